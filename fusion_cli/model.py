@@ -1,0 +1,172 @@
+"""The data that flows through `fuse`: frozen, made once, and the same in both processes.
+
+Constructor arguments are kept as source text by parameter name (`{"c1": "64", "act": "nn.SiLU()"}`):
+text crosses the pipe to the worker, survives into the written file and means the same in all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Arguments = Mapping[str, str]
+Shape = tuple[int, ...]
+Status = Literal["passed", "failed", "allowed", "warned", "skipped"]
+
+
+@dataclass(frozen=True)
+class ModuleSource:
+    """One class that a reference named, and the file it stands in."""
+
+    ref: str
+    name: str
+    text: str
+    path: Path
+    module: str | None = None  # dotted import name, where there is one
+    origin: Literal["zoo", "file", "package"] = "file"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One constructor parameter as it is written."""
+
+    name: str
+    annotation: str | None = None
+    default: str | None = None
+    kind: Literal["positional", "keyword", "args", "kwargs"] = "positional"
+
+    @property
+    def required(self) -> bool:
+        return self.default is None and self.kind in ("positional", "keyword")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a file says about how its class is built and fed, read without running it."""
+
+    parameters: tuple[Parameter, ...]
+    calls: tuple[tuple[str, Arguments], ...] = ()  # (where it was found, arguments), best first
+    inputs: tuple[Shape, ...] = ()  # shapes that the file's demo feeds, where they are literal
+
+
+@dataclass(frozen=True)
+class Run:
+    """One construction of a class and one forward of it."""
+
+    args: Arguments
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A class as it behaved when it was run: `runs[0]` is the base run, the others vary it.
+
+    `roles` names the constructor parameter that each role was proven to belong to: `in` (channels
+    that the input must have), `out` (channels that the output has; absent where no parameter
+    decides them), `stride`.
+    """
+
+    source: str  # where the arguments came from: `EXAMPLE`, `--host-args`, `the file's demo` …
+    runs: tuple[Run, ...]
+    roles: Mapping[str, str]
+    contract: str
+    gate: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def base(self) -> Run:
+        return self.runs[0]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One row of the battery."""
+
+    name: str
+    status: Status
+    detail: str = ""
+    hint: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Parameters, and floating point operations of one forward of the base run (batch 1)."""
+
+    params: int
+    flops: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the battery found."""
+
+    device: str
+    torch: str
+    checks: tuple[CheckResult, ...]
+    cost: Mapping[str, Cost] = field(default_factory=dict)
+
+    def rejected_by(self, strict: bool) -> tuple[CheckResult, ...]:
+        """The rows that stand against the module."""
+        bad = ("failed", "warned") if strict else ("failed",)
+        return tuple(row for row in self.checks if row.status in bad)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern file, loaded. `call` and `init` are the sources of its two blocks."""
+
+    name: str
+    path: Path
+    summary: str
+    donor: tuple[str, ...]  # what the n-th donor maps; the last stands for all that follow
+    at: Literal["main_path", "convolution", "block"]
+    guarantees: tuple[str, ...]
+    source: str
+    uses: frozenset[str] = frozenset()  # dotted names under `plan` that its blocks read
+
+    @property
+    def keeps_site(self) -> bool:
+        """Whether the host's own site is still called in the fused block."""
+        return "site.call" in self.uses
+
+
+@dataclass(frozen=True)
+class PlannedSite:
+    """The site as a template sees it: all of it source text."""
+
+    path: str
+    init: str
+    call: str
+    arg: str
+    in_channels: str
+    out_channels: str
+
+
+@dataclass(frozen=True)
+class PlannedDonor:
+    """A donor as a template sees it: the attribute that holds it and the expression that builds it."""
+
+    name: str
+    attr: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One fusion, decided: the whole context of a template."""
+
+    site: PlannedSite
+    donors: tuple[PlannedDonor, ...]
+    attrs: Mapping[str, str] = field(default_factory=dict)  # free attribute names, by what is asked for
+
+    def attr(self, name: str) -> str:
+        """`name`, or the nearest attribute name that the host does not use."""
+        return self.attrs.get(name, name)
+
+
+JSON = dict[str, Any]
