@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from fusion_cli.model import Arguments, Observation, Run
 
@@ -38,11 +39,15 @@ class Subject:
 
     def build(self, args: Arguments | None = None, seed: int = 0) -> nn.Module:
         """Build the class (with the base run's arguments unless others are given), on the CPU."""
+        positional, keywords = self.arguments(args)
+        with seeded(seed):
+            return self.cls(*positional, **keywords)
+
+    def arguments(self, args: Arguments | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The values that argument texts stand for (the base run's unless others are given)."""
         texts = self.observation.base.args if args is None else args
         values = {name: eval(text, dict(self.namespace)) for name, text in texts.items()}
-        positional = values.pop("*", ())
-        with seeded(seed):
-            return self.cls(*positional, **values)
+        return tuple(values.pop("*", ())), values
 
     def axes(self) -> tuple[tuple[str, ...], ...]:
         """The axis names of each input, as the contract has them: `(("b", "c", "h", "w"),)`."""
@@ -52,17 +57,31 @@ class Subject:
     def shapes(
         self, run: Run | None = None, batch: int | None = None, size: tuple[int, int] | None = None
     ) -> tuple[tuple[int, ...], ...]:
-        """The input shapes of a run, with another batch or another height and width where asked."""
+        """The input shapes of a run, with another batch or another height and width where asked.
+
+        A number that forward takes (`forward(x, H, W)`) has the shape ().
+        """
         run = run or self.observation.base
         height, width = size or (None, None)
         tokens = height * width if height and width else None
         other = {"b": batch, "h": height, "w": width, "n": tokens}
         return tuple(
-            tuple(
-                other.get(name) or length for name, length in zip(names, shape, strict=True)
-            )
+            tuple(other.get(name) or length for name, length in zip(names, shape, strict=False))
             for names, shape in zip(self.axes(), run.inputs, strict=True)
         )
+
+    def size(self, run: Run | None = None) -> tuple[int, int] | None:
+        """Height and width of a run's maps; for tokens those of the square map they fill."""
+        run = run or self.observation.base
+        lengths = {
+            name: length
+            for names, shape in zip(self.axes(), run.inputs, strict=True)
+            for name, length in zip(names, shape, strict=False)
+        }
+        if "h" in lengths and "w" in lengths:
+            return lengths["h"], lengths["w"]
+        side = math.isqrt(lengths.get("n", 0))
+        return (side, side) if side and side * side == lengths["n"] else None
 
     def inputs(
         self,
@@ -72,10 +91,18 @@ class Subject:
         dtype: torch.dtype = torch.float32,
         seed: int = 1,
         requires_grad: bool = False,
-    ) -> tuple[Tensor, ...]:
-        """Normally distributed inputs of those shapes, the same for the same seed, on the CPU."""
+    ) -> tuple[Any, ...]:
+        """Normally distributed inputs of those shapes, the same for the same seed, on the CPU.
+
+        Where forward takes the height and the width as numbers, they are numbers here.
+        """
         generator = torch.Generator().manual_seed(seed)
+        numbers = dict(zip("hw", size or self.size(run) or (), strict=False))
         return tuple(
-            torch.randn(shape, generator=generator).to(dtype).requires_grad_(requires_grad)
-            for shape in self.shapes(run, batch, size)
+            (
+                torch.randn(shape, generator=generator).to(dtype).requires_grad_(requires_grad)
+                if shape
+                else numbers.get(names[0], 1)
+            )
+            for names, shape in zip(self.axes(), self.shapes(run, batch, size), strict=True)
         )

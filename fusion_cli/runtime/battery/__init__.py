@@ -1,0 +1,1 @@
+"""The ordered checks that a module must pass; see `registry`."""

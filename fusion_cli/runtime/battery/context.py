@@ -1,0 +1,229 @@
+"""What every check is given, what it gives back, and the few tools that all of them use."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from fusion_cli.model import Arguments, Shape, Status
+from fusion_cli.runtime.subject import Subject, seeded
+
+Size = tuple[int, int]
+
+SAME = 1e-3
+"""Two float32 results that differ by less (relative, in the 2-norm) are the same: another order of
+summation costs 1e-7 to 1e-5, and what is really different differs by 1e-2 and more."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a check ended: what was expected and what was found, and the usual mend."""
+
+    status: Status
+    detail: str = ""
+    hint: str = ""
+
+
+def passed(detail: str = "") -> Outcome:
+    return Outcome("passed", detail)
+
+
+def failed(detail: str, hint: str = "") -> Outcome:
+    return Outcome("failed", detail, hint)
+
+
+def warned(detail: str, hint: str = "") -> Outcome:
+    return Outcome("warned", detail, hint)
+
+
+def skipped(reason: str) -> Outcome:
+    return Outcome("skipped", reason)
+
+
+def worst(findings: Iterable[Outcome], otherwise: Outcome) -> Outcome:
+    """The findings as one outcome, the gravest first; `otherwise` where there are none."""
+    order = {"failed": 0, "warned": 1, "skipped": 2, "passed": 3}
+    ranked = sorted(findings, key=lambda finding: order[finding.status])
+    if not ranked:
+        return otherwise
+    details = dict.fromkeys(finding.detail for finding in ranked if finding.detail)
+    hints = dict.fromkeys(finding.hint for finding in ranked if finding.hint)
+    return Outcome(ranked[0].status, "; ".join(details), "; ".join(hints))
+
+
+@dataclass(frozen=True)
+class Context:
+    """The module under test and, where two were fused, the host it came from.
+
+    `extra` holds what single checks need beyond that, by name.
+    """
+
+    subject: Subject
+    host: Subject | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def broken(self) -> Exception | None:
+        """What the base run raises in eval mode, if it does."""
+        try:
+            with torch.no_grad():
+                tensors(call(self.module(), self.subject.inputs()))
+        except Exception as error:
+            return error
+        return None
+
+    def module(
+        self,
+        args: Arguments | None = None,
+        *,
+        train: bool = False,
+        lively: bool = False,
+        seed: int = 0,
+    ) -> nn.Module:
+        """A fresh module; `lively` moves weights that start at one value off it.
+
+        Scales and offsets that start at zero hide what stands behind them.
+        """
+        module = self.subject.build(args, seed=seed)
+        if any(is_lazy(parameter) for parameter in module.parameters()):
+            with torch.no_grad():
+                call(module, self.subject.inputs())
+        if lively:
+            enliven(module)
+        module.train(train)
+        return module
+
+    @cached_property
+    def trials(self) -> dict[tuple[int, Size], tuple[Shape, ...] | Exception]:
+        return {}
+
+    def trial(self, batch: int, size: Size) -> tuple[Shape, ...] | Exception:
+        """The output shapes of the base arguments on another input, or what it raised."""
+        key = (batch, size)
+        if key not in self.trials:
+            try:
+                inputs = self.subject.inputs(batch=batch, size=size)
+                with torch.no_grad():
+                    output = tensors(call(self.module(), inputs))
+                self.trials[key] = tuple(tuple(one.shape) for one in output)
+            except Exception as error:
+                self.trials[key] = error
+        return self.trials[key]
+
+    def told(self, error: BaseException) -> str:
+        """An error in one line, with the place in the user's file where it arose."""
+        return told(error, self.subject)
+
+
+def call(module: nn.Module, inputs: Iterable[Any], seed: int = 0) -> Any:
+    """One forward from a fixed random state."""
+    with seeded(seed):
+        return module(*inputs)
+
+
+def tensors(output: Any) -> tuple[Tensor, ...]:
+    """The tensors of an output in order, however it nests them in tuples, lists and dicts."""
+    if isinstance(output, Tensor):
+        return (output,)
+    if isinstance(output, Mapping):
+        output = output.values()
+    if isinstance(output, (str, bytes)) or not isinstance(output, Iterable):
+        return ()
+    return tuple(tensor for item in output for tensor in tensors(item))
+
+
+def structure(output: Any) -> str:
+    """How an output is nested and shaped, as text: `[2×64×8×8, 2×64×4×4]`."""
+    if isinstance(output, Tensor):
+        return shape_text(output.shape)
+    if isinstance(output, Mapping):
+        return "{" + ", ".join(f"{key}: {structure(output[key])}" for key in output) + "}"
+    if isinstance(output, (list, tuple)):
+        return "(" + ", ".join(structure(item) for item in output) + ")"
+    return type(output).__name__
+
+
+def shape_text(shape: Iterable[int]) -> str:
+    return "×".join(str(length) for length in shape) or "scalar"
+
+
+def enliven(module: nn.Module) -> None:
+    """Add a little noise to every parameter whose elements are all equal."""
+    generator = torch.Generator().manual_seed(7)
+    with torch.no_grad():
+        for weight in module.parameters():
+            if weight.numel() and weight.is_floating_point() and weight.amin() == weight.amax():
+                fan_in = max(1, weight.numel() // weight.shape[0]) if weight.dim() > 1 else 1
+                noise = torch.randn(weight.shape, generator=generator) * 0.1 / fan_in**0.5
+                weight.add_(noise.to(weight.dtype))
+
+
+def difference(found: Iterable[Tensor], expected: Iterable[Tensor]) -> float:
+    """The largest relative distance ‖found − expected‖ / ‖expected‖ of paired tensors.
+
+    Infinite where shapes or NaNs differ.
+    """
+    pairs = list(zip(found, expected, strict=True))
+    return max((_distance(one, other) for one, other in pairs), default=0.0)
+
+
+def _distance(found: Tensor, expected: Tensor) -> float:
+    if found.shape != expected.shape:
+        return float("inf")
+    kind = torch.complex128 if expected.is_complex() else torch.float64
+    one, other = found.detach().cpu().to(kind), expected.detach().cpu().to(kind)
+    if torch.equal(one, other):
+        return 0.0
+    distance = (one - other).norm() / other.norm().clamp_min(1e-12)
+    return float(distance) if distance.isfinite() else float("inf")
+
+
+def projection(outputs: Iterable[Tensor], seed: int = 3) -> Tensor | None:
+    """A random weighted sum of the outputs that carry a gradient: a loss that nothing cancels.
+
+    (A plain sum of what a softmax or a norm gives is constant.)
+    """
+    generator = torch.Generator().manual_seed(seed)
+    real = [
+        torch.view_as_real(one) if one.is_complex() else one for one in outputs if one.requires_grad
+    ]
+    terms = [(one * torch.randn(one.shape, generator=generator).to(one)).sum() for one in real]
+    return torch.stack([term.to(terms[0].dtype) for term in terms]).sum() if terms else None
+
+
+def told(error: BaseException, subject: Subject) -> str:
+    """`RuntimeError: shapes differ (block.py:12)`."""
+    lines = str(error).strip().splitlines() or [""]
+    text = f"{type(error).__name__}: {lines[0]}".rstrip(": ")
+    place = where(error, subject)
+    return f"{text[:240]} ({place})" if place else text[:240]
+
+
+def where(error: BaseException, subject: Subject) -> str:
+    """The innermost line of the user's file that the error passed through, `block.py:12`."""
+    frames = [
+        (frame, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if is_users(frame, subject)
+    ]
+    return f"{subject.path}:{frames[-1][1]}" if frames else ""
+
+
+def is_users(frame: FrameType, subject: Subject) -> bool:
+    """Whether a frame runs code of the file under test."""
+    return frame.f_globals is subject.namespace or frame.f_code.co_filename == subject.path
+
+
+def line_of(function: Callable[..., Any], subject: Subject) -> str:
+    """Where a function of the user's file begins, `block.py:12`; empty for any other."""
+    code = getattr(function, "__code__", None)
+    owned = getattr(function, "__globals__", None) is subject.namespace
+    return f"{subject.path}:{code.co_firstlineno}" if code and owned else ""

@@ -1,0 +1,98 @@
+"""The battery: which checks there are, in which order they run, and how one is run.
+
+Every check is a file of this folder named after it, with one function
+`check(context: Context) -> Outcome`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import time
+import warnings
+from collections.abc import Callable, Iterable
+
+from fusion_cli.model import JSON, CheckResult
+from fusion_cli.runtime.battery.context import Context, Outcome, failed, skipped, warned, where
+
+FULL = (
+    "parses",
+    "imports",
+    "constructs",
+    "forward",
+    "drop_in",
+    "equivalence",
+    "pure",
+    "finite",
+    "gradients",
+    "modes",
+    "batch_independent",
+    "aligned",
+    "sizes",
+    "dtypes",
+    "memory_format",
+    "device",
+    "serialises",
+    "guarantees",
+)
+QUICK = (*FULL[:6], "finite", "gradients")
+DEEP = (*FULL, "compiles", "exports", "onnx")
+LEVELS = {"off": (), "quick": QUICK, "full": FULL, "deep": DEEP}
+NEED_HOST = frozenset({"drop_in", "equivalence", "guarantees"})
+NEED_NO_FORWARD = frozenset({"parses", "imports", "constructs", "forward", "device"})
+
+Emit = Callable[[JSON], None]
+
+
+def run_checks(
+    context: Context, names: Iterable[str], emit: Emit = lambda event: None
+) -> tuple[CheckResult, ...]:
+    """Run the named checks in order and give their rows.
+
+    `emit` hears `{"check": name, "status": "started"}` before a check and its row after it, so
+    that the end of this process, should it come, can be laid to the check that ran.
+    """
+    rows = []
+    for name in names:
+        emit({"check": name, "status": "started"})
+        row = run_check(context, name)
+        rows.append(row)
+        emit(
+            {
+                "check": row.name,
+                "status": row.status,
+                "detail": row.detail,
+                "hint": row.hint,
+                "seconds": row.seconds,
+            }
+        )
+    return tuple(rows)
+
+
+def run_check(context: Context, name: str) -> CheckResult:
+    """One row, whatever happens in the check."""
+    started = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outcome = _outcome(context, name)
+    seconds = time.perf_counter() - started
+    return CheckResult(name, outcome.status, outcome.detail, outcome.hint, round(seconds, 4))
+
+
+def _outcome(context: Context, name: str) -> Outcome:
+    """A check's outcome; what it raises fails it where the user's code raised.
+
+    What arises outside the user's code is a doubt that could not be settled, hence a warning.
+    """
+    if name in NEED_HOST and context.host is None:
+        return skipped("no host: this module was not fused from one")
+    if name not in NEED_NO_FORWARD and context.broken:
+        return skipped(f"forward does not run: {context.told(context.broken)}")
+    try:
+        check = importlib.import_module(f"{__package__}.{name}").check
+        outcome: Outcome = check(context)
+    except (Exception, SystemExit) as error:
+        text = context.told(error)
+        if where(error, context.subject):
+            return failed(text)
+        return warned(f"could not be settled: {text}")
+    return outcome
