@@ -1,0 +1,386 @@
+"""Contracts: what a module takes and gives, written as einops does and observed, never declared.
+
+    contract = inputs "->" outputs        inputs, outputs: axes separated by ", "
+    axes     = axis {" " axis}            one tensor (`b c h w`) or one number (`h`)
+    axis     = [product {"+" product}] [("+" | "-") number]
+    product  = name {"*" name} ["*" number] ["/" number]
+
+`b` is the batch, `c`, `c1`, `c2` are channels, `h`, `w`, `d` space, `n` tokens; a plain number is
+a size that never changes. Inputs in square brackets are handed over as one list.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+from fusion_cli.model import Observation, Run, Shape
+
+Layout = Literal["nchw", "nhwc", "tokens", "other"]
+SPACE = frozenset("dhwn")
+
+
+@dataclass(frozen=True)
+class Product:
+    """`names[0] * names[1] * ... * times / over`, rounded up as a padded convolution does."""
+
+    names: tuple[str, ...]
+    times: int = 1
+    over: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.names or self.times < 1 or self.over < 1:
+            raise ValueError("a product needs a name and positive numbers")
+
+    def __str__(self) -> str:
+        times = f"*{self.times}" if self.times != 1 else ""
+        return "*".join(self.names) + times + (f"/{self.over}" if self.over != 1 else "")
+
+    def size(self, sizes: Mapping[str, int]) -> int:
+        whole = math.prod(sizes[name] for name in self.names) * self.times
+        return -(-whole // self.over)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: a sum of products plus a number; without products it is a fixed size."""
+
+    products: tuple[Product, ...] = ()
+    plus: int = 0
+
+    def __str__(self) -> str:
+        if not self.products:
+            return str(self.plus)
+        return "+".join(map(str, self.products)) + (f"{self.plus:+d}" if self.plus else "")
+
+    def size(self, sizes: Mapping[str, int]) -> int:
+        """The length of this axis where the named sizes are these."""
+        return sum(product.size(sizes) for product in self.products) + self.plus
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(name for product in self.products for name in product.names)
+
+    @property
+    def name(self) -> str:
+        """The name of an axis that is nothing but a name, else the empty string."""
+        text = str(self)
+        return text if text.isidentifier() else ""
+
+    @property
+    def is_channel(self) -> bool:
+        return any(name.startswith("c") for name in self.names)
+
+    @property
+    def is_space(self) -> bool:
+        return bool(self.names) and self.names <= SPACE
+
+
+Axes = tuple[Axis, ...]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a module takes and gives; `as_list` where its inputs come as one list."""
+
+    inputs: tuple[Axes, ...]
+    outputs: tuple[Axes, ...]
+    as_list: bool = False
+
+    def __str__(self) -> str:
+        given = ", ".join(map(_axes_text, self.inputs))
+        given = f"[{given}]" if self.as_list else given
+        return f"{given} -> {', '.join(map(_axes_text, self.outputs))}"
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The layout of the first input."""
+        return layout(self.inputs[0])
+
+    @property
+    def keeps_channels(self) -> bool:
+        """Whether the first output has as many channels as the first input, whatever they are."""
+        return channel(self.inputs[0]) == channel(self.outputs[0]) is not None
+
+    @property
+    def keeps_layout(self) -> bool:
+        return layout(self.inputs[0]) == layout(self.outputs[0])
+
+    @cached_property
+    def scale(self) -> tuple[Fraction, ...] | None:
+        """Output over input size along each axis of space: `(1/2, 1/2)` where a map is halved.
+
+        None where the output's space is no multiple of the input's, as in `b c h w -> b c 1 1`.
+        """
+        before, after = space(self.inputs[0]), space(self.outputs[0])
+        if len(before) != len(after):
+            return None
+        ratios = [_ratio(one, other) for one, other in zip(before, after, strict=True)]
+        return None if None in ratios else tuple(ratio for ratio in ratios if ratio)
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether the only output is to be multiplied with the input: `b c 1 1` or `b 1 h w`."""
+        if len(self.outputs) != 1 or len(self.inputs[0]) != len(self.outputs[0]):
+            return False
+        one = Axis(plus=1)
+        pairs = list(zip(self.inputs[0], self.outputs[0], strict=True))
+        shrunk = [given for given, got in pairs if given != got == one]
+        kept = [given for given, got in pairs if given == got]
+        alike = len({given.is_channel for given in shrunk}) == 1
+        return alike and len(shrunk) + len(kept) == len(pairs)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an adapter has to bridge before a donor can stand where a site stands."""
+
+    channels: bool
+    space: bool
+    layout: bool
+    inputs: bool
+
+    def __bool__(self) -> bool:
+        return self.channels or self.space or self.layout or self.inputs
+
+
+def difference(site: Contract, donor: Contract) -> Difference:
+    """Where the donor does not map what the site maps.
+
+    A donor with channels of its own (`c1`, `c2`) can take any; one that keeps them cannot stand
+    in for a site that changes them, nor one of a fixed width in for another width.
+    """
+    return Difference(
+        channels=not _channels_fit(site, donor),
+        space=site.scale != donor.scale,
+        layout=(site.layout, site.keeps_layout) != (donor.layout, donor.keeps_layout),
+        inputs=(len(site.inputs), len(site.outputs)) != (len(donor.inputs), len(donor.outputs)),
+    )
+
+
+def layout(axes: Axes) -> Layout:
+    """The layout of one tensor, by where its channels stand."""
+    kinds = "".join("c" if _is_width(a, axes) else "s" if a.is_space else "b" for a in axes)
+    known: dict[str, Layout] = {"bcss": "nchw", "bssc": "nhwc", "bsc": "tokens"}
+    return known.get(kinds, "other")
+
+
+def channel(axes: Axes) -> Axis | None:
+    """The axis of channels of one tensor, or None where there is none."""
+    return next((axis for axis in axes if _is_width(axis, axes)), None)
+
+
+def space(axes: Axes) -> Axes:
+    """All axes of one tensor but the batch and the channels."""
+    return tuple(axis for axis in axes[1:] if axis != channel(axes))
+
+
+def factor(observation: Observation, role: Literal["in", "out"]) -> Fraction | None:
+    """Channels per unit of the parameter of that role: 4 where the output has `planes * 4`.
+
+    None where no parameter has the role or its value is not written as a number.
+    """
+    text = observation.base.args.get(observation.roles.get(role, ""), "")
+    contract = parse(observation.contract)
+    axes, shapes = contract.inputs, observation.base.inputs
+    if role == "out":
+        axes, shapes = contract.outputs, observation.base.outputs
+    width = channel(axes[0])
+    if not text.isdecimal() or width is None:
+        return None
+    return Fraction(shapes[0][axes[0].index(width)], int(text))
+
+
+def parse(text: str) -> Contract:
+    """The contract that `text` writes; `str` gives the same text back.
+
+    Raises ValueError, naming the part, where it is not written in the grammar above.
+    """
+    given, arrow, gives = text.partition(" -> ")
+    if not arrow:
+        raise ValueError(f"a contract needs ` -> `: {text!r}")
+    as_list = given.startswith("[") and given.endswith("]")
+    return Contract(
+        _parse_tensors(given[1:-1] if as_list else given), _parse_tensors(gives), as_list
+    )
+
+
+def infer(runs: Sequence[Run], names: Sequence[str], as_list: bool = False) -> Contract:
+    """The contract that all these runs keep.
+
+    `names` gives the axes of each input as they were fed: `("b c h w",)`; equal names are equal
+    sizes, so that `c` of the second input is the `c` of the first. A size that differs between
+    runs is named, one that never does is a number; the batch is always named. An output axis is
+    the simplest expression of named sizes that holds in every run, `c1` and `c2` where the
+    channels in and out are independent.
+    """
+    axes = [tuple(one.split()) for one in names]
+    sizes = [_named_sizes(axes, run.inputs) for run in runs]
+    free = {name for name in sizes[0] if name == "b" or len({one[name] for one in sizes}) > 1}
+    inputs = tuple(
+        tuple(
+            Axis((Product((name,)),)) if name in free else Axis(plus=sizes[0][name]) for name in one
+        )
+        for one in axes
+    )
+    outputs = tuple(
+        _infer_output(index, runs, sizes, free, axes) for index in range(len(runs[0].outputs))
+    )
+    return _number_channels(Contract(inputs, outputs, as_list))
+
+
+def _axes_text(axes: Axes) -> str:
+    return " ".join(map(str, axes))
+
+
+def _is_width(axis: Axis, axes: Axes) -> bool:
+    """Whether this is the axis of channels, also where the width is a fixed number."""
+    if any(other.is_channel for other in axes):
+        return axis.is_channel
+    fixed = [other for other in axes[1:] if not other.is_space]
+    return len(fixed) == 1 and axis is fixed[0]
+
+
+def _ratio(before: Axis, after: Axis) -> Fraction | None:
+    if before == after:
+        return Fraction(1)
+    if before.plus or after.plus or len(before.products) != 1 or len(after.products) != 1:
+        return None
+    one, other = before.products[0], after.products[0]
+    if one.names != other.names:
+        return None
+    return Fraction(other.times * one.over, other.over * one.times)
+
+
+def _channels_fit(site: Contract, donor: Contract) -> bool:
+    wanted = (channel(site.inputs[0]), channel(site.outputs[0]))
+    offered = (channel(donor.inputs[0]), channel(donor.outputs[0]))
+    for want, offer in zip(wanted, offered, strict=True):
+        if want is None or offer is None:
+            return want is offer
+        if not offer.names and offer != want:
+            return False
+    return not donor.keeps_channels or site.keeps_channels
+
+
+_PRODUCT = re.compile(
+    r"(?P<names>[A-Za-z_]\w*(?:\*[A-Za-z_]\w*)*)(?:\*(?P<times>\d+))?(?:/(?P<over>\d+))?"
+)
+_AXIS = re.compile(r"(?P<products>[A-Za-z_].*?)(?P<plus>[+-]\d+)?|(?P<size>\d+)")
+
+
+def _parse_tensors(text: str) -> tuple[Axes, ...]:
+    return tuple(tuple(map(_parse_axis, one.split(" "))) for one in text.split(", "))
+
+
+def _parse_axis(text: str) -> Axis:
+    found = _AXIS.fullmatch(text)
+    if not found:
+        raise ValueError(f"not an axis of a contract: {text!r}")
+    products = found["products"].split("+") if found["products"] else []
+    axis = Axis(tuple(map(_parse_product, products)), int(found["plus"] or found["size"] or 0))
+    if str(axis) != text:
+        raise ValueError(f"write {str(axis)!r} for the axis {text!r}")
+    return axis
+
+
+def _parse_product(text: str) -> Product:
+    found = _PRODUCT.fullmatch(text)
+    if not found:
+        raise ValueError(f"not a product of sizes: {text!r}")
+    names = tuple(found["names"].split("*"))
+    return Product(names, int(found["times"] or 1), int(found["over"] or 1))
+
+
+def _named_sizes(axes: Sequence[tuple[str, ...]], shapes: Sequence[Shape]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for names, shape in zip(axes, shapes, strict=True):
+        if shape:  # a number has no shape: its value is that of the name elsewhere
+            sizes.update(zip(names, shape, strict=True))
+    return sizes
+
+
+def _infer_output(
+    index: int,
+    runs: Sequence[Run],
+    sizes: Sequence[Mapping[str, int]],
+    free: set[str],
+    axes: Sequence[tuple[str, ...]],
+) -> Axes:
+    rank = len(runs[0].outputs[index])
+    like = next((one for one in axes if len(one) == rank), ("",) * rank)
+    result: list[Axis] = []
+    for position in range(rank):
+        lengths = [run.outputs[index][position] for run in runs]
+        expected = like[position]
+        taken = {name for axis in result for name in axis.names}
+        order = sorted(free, key=lambda name: (name != expected, name in taken, _place(name)))
+        kind = [name for name in order if _may_stand(name, expected, position)]
+        result.append(_infer_axis(lengths, sizes, kind, f"{expected[:1] or 'c'}2"))
+    return tuple(result)
+
+
+def _may_stand(name: str, expected: str, position: int) -> bool:
+    """Whether the length of this axis may be told by that input size."""
+    if position == 0 or not expected:
+        return position == 0 or name != "b"
+    return name != "b" and (name in SPACE) == (expected in SPACE)
+
+
+def _place(name: str) -> int:
+    return "bcnhwd".find(name[0])
+
+
+def _infer_axis(
+    lengths: Sequence[int], sizes: Sequence[Mapping[str, int]], names: Sequence[str], own: str
+) -> Axis:
+    """The axis of these lengths at those sizes: `own` is its name where no expression holds."""
+    batch = "b" in names and lengths[0] == sizes[0]["b"]
+    if len(set(lengths)) == 1 and not batch:
+        return Axis(plus=lengths[0])
+    for axis in _expressions(lengths[0], sizes[0], names):
+        if all(axis.size(one) == length for one, length in zip(sizes, lengths, strict=True)):
+            return axis
+    return Axis((Product((own,)),))
+
+
+def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) -> Iterator[Axis]:
+    """Expressions that give `length` at these sizes, the simplest first.
+
+    Channels and space are never mixed: with few runs such an expression holds by chance.
+    """
+    pairs = [
+        (one, other)
+        for one, other in itertools.combinations(sorted(names, key=_place), 2)
+        if (one in SPACE) == (other in SPACE)
+    ]
+    for product in [*((name,) for name in names), *pairs]:
+        yield from _scaled(length, math.prod(sizes[name] for name in product), product)
+    for one, other in pairs:
+        yield Axis((Product((one,)), Product((other,))))
+    for name in names:
+        for over in (1, 2, 4) if name in SPACE else (1,):
+            part = Product((name,), 1, over)
+            yield Axis((part,), length - part.size(sizes))
+
+
+def _scaled(length: int, size: int, names: tuple[str, ...]) -> Iterator[Axis]:
+    ratio = Fraction(length, size)
+    if ratio.numerator == 1 or ratio.denominator <= 16:
+        yield Axis((Product(names, ratio.numerator, ratio.denominator),))
+    over = round(size / length) if length else 0
+    if over > 1:
+        yield Axis((Product(names, 1, over),))
+
+
+def _number_channels(contract: Contract) -> Contract:
+    """`c1` for `c` where an output has the independent channels `c2`."""
+    if not any("c2" in axis.names for axes in contract.outputs for axis in axes):
+        return contract
+    return parse(re.sub(r"\bc\b", "c1", str(contract)))
