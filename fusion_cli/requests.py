@@ -1,0 +1,213 @@
+"""What `fuse` is asked for and what it answers: the values that commands and notebooks share.
+
+A request is checked when it is made, so that the command line and a notebook refuse the same
+things with the same words. A module that the battery rejects is an outcome, not an exception.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from fusion_cli.errors import ExitCode, UnknownName, UsageError
+from fusion_cli.model import Arguments, Report, Shape
+
+CHECKS = (
+    *("parses", "imports", "constructs", "forward", "drop_in", "equivalence", "pure", "finite"),
+    *("gradients", "modes", "batch_independent", "aligned", "sizes", "dtypes", "memory_format"),
+    *("device", "serialises", "guarantees", "compiles", "exports", "onnx"),
+)
+STYLES = ("standalone", "import")
+LEVELS = ("quick", "full", "deep", "off")
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+def did_you_mean(name: str, known: tuple[str, ...]) -> str:
+    """A hint that names the nearest of the known names, or all of them."""
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known)}"
+
+
+def _one_of(value: str, known: tuple[str, ...], option: str) -> None:
+    if value not in known:
+        raise UsageError(f"`{value}` is no value of {option}", hint=did_you_mean(value, known))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """How a module is to be verified: the options that `fuse PATTERN` and `fuse check` share.
+
+    Raises:
+        UsageError: a level or a device that does not exist, or CUDA demanded of the CPU.
+        UnknownName: a check to allow that does not exist.
+    """
+
+    verify: str = "full"
+    strict: bool = False
+    allow: tuple[str, ...] = ()
+    device: str = "auto"
+    require_cuda: bool = False
+
+    def __post_init__(self) -> None:
+        _one_of(self.verify, LEVELS, "--verify")
+        for name in self.allow:
+            if name not in CHECKS:
+                raise UnknownName(f"--allow: no check `{name}`", hint=did_you_mean(name, CHECKS))
+        if not _DEVICE.fullmatch(self.device):
+            raise UsageError(
+                f"`{self.device}` is no value of --device", hint="auto, cpu, cuda or cuda:N"
+            )
+        if self.require_cuda and self.device == "cpu":
+            raise UsageError("--require-cuda contradicts --device cpu", hint="drop one of them")
+
+
+@dataclass(frozen=True)
+class FuseRequest(Proof):
+    """One fusion. `host` and `donors` are references, arguments are Python call text.
+
+    Raises:
+        UsageError: an option that cannot be meant.
+    """
+
+    pattern: str
+    host: str
+    donors: tuple[str, ...]
+    at: str | None = None
+    host_args: str | None = None
+    donor_args: tuple[str, ...] = ()
+    name: str | None = None
+    output: str = "generated"
+    style: str = "standalone"
+    force: bool = False
+    dry_run: bool = False
+    diff: bool = False
+    templates: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _one_of(self.style, STYLES, "--style")
+        if not self.donors:
+            raise UsageError("a donor is missing", hint=f"fuse {self.pattern} {self.host} DONOR")
+        if len(self.donor_args) > len(self.donors):
+            raise UsageError(
+                f"--donor-args was given {len(self.donor_args)} times"
+                f" for {len(self.donors)} donor(s)",
+                hint="give it once per donor, in their order",
+            )
+        if self.name is not None and not _is_class_name(self.name):
+            raise UsageError(
+                f"--name: `{self.name}` cannot name a class",
+                hint="letters, digits and underscores, not beginning with a digit, no keyword",
+            )
+
+
+def _is_class_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+@dataclass(frozen=True)
+class CheckRequest(Proof):
+    """One module to run the battery on; `args` is Python call text."""
+
+    ref: str
+    args: str | None = None
+
+
+@dataclass(frozen=True)
+class ShowRequest:
+    """One module to describe; `args` is Python call text."""
+
+    ref: str
+    args: str | None = None
+
+
+@dataclass(frozen=True)
+class ModuleUse:
+    """A class that took part, with the constructor arguments it was run with."""
+
+    ref: str
+    name: str
+    args: Arguments
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    """A site as it ran: the shapes of its inputs and outputs, one for each tensor.
+
+    `name` is the class of the module at the site; `calls` is how often one forward calls it.
+    """
+
+    path: str
+    contract: str
+    input: tuple[Shape, ...]
+    output: tuple[Shape, ...]
+    name: str = ""
+    calls: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the battery said of one class; `seconds` is the whole command's wall time.
+
+    `notes` are remarks on how files were read and arguments found.
+    """
+
+    name: str
+    report: Report
+    strict: bool = False
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether no check stands against the module."""
+        return not self.report.rejected_by(self.strict)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return ExitCode.DONE if self.ok else ExitCode.REJECTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class FuseOutcome(Verdict):
+    """A fusion that was built and put to the battery.
+
+    `file` is where `source` stands now, or would stand. `file_state` says which: `written` now,
+    `unchanged` since it held the same bytes, `untouched` by a preview or a rejected module.
+    `diff` is the unified difference from the file on disk, where it was asked for.
+    """
+
+    pattern: str
+    host: ModuleUse
+    donors: tuple[ModuleUse, ...]
+    site: SiteRow
+    file: str
+    file_state: Literal["written", "unchanged", "untouched"]
+    source: str
+    adapters: tuple[str, ...] = ()
+    diff: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOutcome(Verdict):
+    """A module that was put to the battery as it is."""
+
+    ref: str
+    args: Arguments
+    contract: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowOutcome:
+    """What a module takes and gives, and the places in it where a donor can go."""
+
+    ref: str
+    name: str
+    signature: str
+    args: Arguments
+    contract: str
+    sites: tuple[SiteRow, ...]
+    notes: tuple[str, ...] = ()
