@@ -1,0 +1,240 @@
+"""The parent's end of the worker: start it, give it jobs, take their lines and answers.
+
+    with Worker.start() as worker:
+        host, donor = worker.submit("observe", host), worker.submit("observe", donor)
+        contracts = host.result(), donor.result()
+
+Whatever a module under test does, a job ends in its result, in the `FuseError` that it raised, or
+in `JobDied`; only an exception that is a fault of our own code is an `InternalFault`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import fusion_cli
+from fusion_cli.errors import FuseError, InternalFault, MissingDevice
+from fusion_cli.model import JSON
+from fusion_cli.runtime import protocol
+from fusion_cli.runtime.protocol import Frame, JobDied
+
+__all__ = ["Frame", "Job", "JobDied", "Worker", "WorkerTraceback"]
+
+# Started so, the worker finds the same package as its parent and everything else where its
+# interpreter would, but nothing in the working directory, which may hold a `torch.py`.
+_BOOT = """\
+import sys
+sys.path[:] = [sys.argv[1], *filter(None, sys.path)]
+import fusion_cli
+del sys.path[0]
+from fusion_cli.runtime.worker import main
+main()
+"""
+_ROOT = Path(fusion_cli.__file__).parent.parent
+
+_SECRET_NAME = re.compile(
+    r"(^|_)(TOKENS?|KEYS?|AUTH|PAT|PWD|PASS|PASSPHRASE|COOKIES?|DSN)(_|$)"
+    r"|SECRET|PASSW|CREDENTIAL|ACCESS_?KEY|API_?KEY|PRIVATE_?KEY",
+    re.IGNORECASE,
+)
+_SECRET_VALUE = re.compile(r"://[^/\s:@]*:[^/\s@]+@")  # a URL with a password in it
+_PLAIN = {"PWD"}
+
+_MAX_THREADS = 4  # more only cost time on what one block of a network computes
+_PATIENCE = 2.0  # s for the worker to end what it started when it is closed
+
+
+class WorkerTraceback(Exception):
+    """The traceback in the worker, as text: the `__cause__` of an `InternalFault`."""
+
+
+class Worker:
+    """The worker process. `start` returns at once; torch is imported while the caller goes on."""
+
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+        self._process = process
+        self._control = control
+        self._numbers = itertools.count(1)
+        self._open: set[Job] = set()
+
+    @classmethod
+    def start(cls, memory: int | None = None) -> Worker:
+        """Start the process. `memory`: bytes that a job may use (8 GiB, or 3/4 of the RAM if less)."""
+        control, theirs = socket.socketpair()
+        with theirs:
+            descriptor = theirs.fileno()
+            process = subprocess.Popen(
+                [sys.executable, "-c", _BOOT, str(_ROOT), str(descriptor), str(memory or 0)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment(os.environ),
+                pass_fds=[descriptor],
+                start_new_session=True,  # Ctrl-C is the parent's: it ends the worker
+            )
+        return cls(process, control)
+
+    def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> Job:
+        """Start a job: a name in `jobs.JOBS` or `module:function`. `timeout`: s, once it has started."""
+        request = anonymous_file({"job": job, "payload": payload})
+        fate = anonymous_file()
+        story, theirs = os.pipe()
+        message = protocol.line({"id": next(self._numbers), "timeout": timeout})
+        try:
+            socket.send_fds(self._control, [message], [request, theirs, fate])
+        except OSError:  # the worker is gone; the job, which finds its pipe closed, tells why
+            pass
+        finally:
+            os.close(request)
+            os.close(theirs)
+        started = Job(self, story, fate)
+        self._open.add(started)
+        return started
+
+    def failure(self) -> FuseError:
+        """Why the worker, which has closed the pipe of a job, ended."""
+        told = self._told()
+        code = self._process.wait()
+        if "failed" not in told:
+            assert self._process.stderr
+            text = self._process.stderr.read().decode(errors="replace")
+            return fault(f"the worker ended with code {code}", text)
+        hint = f"install it where fuse runs: {sys.executable} -m pip install torch"
+        if told["failed"]:
+            return MissingDevice(f"torch cannot be imported: {told['failed']}", hint)
+        return MissingDevice("torch is not installed", hint)
+
+    def _told(self) -> JSON:
+        """The one line that the worker sends, if it has come: its scratch folder, or its failure."""
+        with contextlib.suppress(OSError):
+            line = self._control.recv(65_536, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+            told: JSON = json.loads(line or "{}")
+            return told
+        return {}
+
+    def close(self) -> None:
+        """End the worker and all that it started; nothing of it is left."""
+        if self._told():
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE)
+        self._process.kill()  # still importing: it has started nothing and made nothing
+        self._process.wait()
+        with contextlib.suppress(KeyError):
+            shutil.rmtree(self._told()["scratch"], ignore_errors=True)
+        for job in list(self._open):
+            job.close()
+        assert self._process.stderr
+        self._process.stderr.close()
+        self._control.close()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Job:
+    """A job that was submitted."""
+
+    def __init__(self, worker: Worker, story: int, fate: int) -> None:
+        self._worker = worker
+        self._story = os.fdopen(story, "rb")
+        self._fate = os.fdopen(fate, "rb")
+
+    def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
+        """Wait for the answer; `on_event` is called with each event of the job, in their order.
+
+        Raises the `FuseError` that the job raised; `JobDied` if it ended in another way;
+        `InternalFault`, with the traceback as its cause, if the fault is ours; `MissingDevice` if
+        torch cannot be imported. Can be asked once.
+        """
+        try:
+            for message in self._messages():
+                if "result" in message:
+                    result: JSON = message["result"]
+                    return result
+                if "event" not in message:
+                    raise error(message)
+                if on_event:
+                    on_event(message["event"])
+            raise self._end()
+        finally:
+            self.close()
+
+    def _messages(self) -> Iterator[JSON]:
+        for line in self._story:
+            if line.endswith(b"\n"):  # else the process was killed while it wrote
+                yield json.loads(line)
+
+    def _end(self) -> FuseError:
+        self._fate.seek(0)
+        end = self._fate.read()
+        return protocol.died(json.loads(end)) if end else self._worker.failure()
+
+    def close(self) -> None:
+        """Let go of the job; a result that was not asked for is lost."""
+        self._story.close()
+        self._fate.close()
+        self._worker._open.discard(self)
+
+
+def error(message: JSON) -> FuseError:
+    """The error that a job's last line tells."""
+    if "error" in message:
+        return protocol.unpack(message["error"])
+    if "fault" in message:
+        last = message["fault"].rstrip().splitlines()[-1]
+        return fault(f"a fault in fuse itself: {last}", message["fault"])
+    return JobDied(message["died"], frames=tuple(Frame(*one) for one in message["frames"]))
+
+
+def fault(message: str, trace: str) -> InternalFault:
+    """A fault of our own, with the worker's traceback as its cause."""
+    raised = InternalFault(message, "please report it with the module that was given")
+    raised.__cause__ = WorkerTraceback(trace)
+    return raised
+
+
+def anonymous_file(content: Mapping[str, Any] | None = None) -> int:
+    """The descriptor of a file without a name that holds `content` as JSON: it never blocks a writer."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("fuse")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    if content is not None:
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(json.dumps(content).encode())
+    return descriptor
+
+
+def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """What the worker inherits: nothing that looks like a secret, a sane number of threads."""
+    kept = {
+        name: value
+        for name, value in inherited.items()
+        if not _SECRET_VALUE.search(value) and (name in _PLAIN or not _SECRET_NAME.search(name))
+    }
+    kept.setdefault("OMP_NUM_THREADS", str(min(_MAX_THREADS, os.cpu_count() or 1)))
+    kept.setdefault("PYTHONHASHSEED", "0")  # a module that walks a set is the same module twice
+    return kept

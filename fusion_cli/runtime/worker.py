@@ -1,0 +1,276 @@
+"""The worker: imports torch once, runs no operator itself, and forks one child for every job.
+
+The parent holds one end of a Unix socket, the worker the other. A job comes as one JSON line with
+three descriptors: a file that holds the request, the pipe for the child's lines, and a file in
+which the worker writes how the child ended. The worker holds the pipe open until that is written,
+so the parent finds it there when it has read to the end of the pipe. The socket at its end means
+that the parent is gone: then everything goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from fusion_cli.model import JSON
+from fusion_cli.runtime import child, limits, protocol
+
+PRELOAD: tuple[str, ...] = ("torch.utils.flop_counter", "fusion_cli.runtime.jobs")
+"""Modules that jobs need, imported while the first job runs. Each must import in well under 0.1 s:
+meanwhile no limit is watched."""
+
+TICK = 0.05  # s between two looks at the limits
+GRACE = 0.3  # s for a process that is stopped to write where it was
+TAIL = 32_768  # bytes of a job's output that are kept
+PREFIX = "fusion-cli-"
+
+
+@dataclass
+class Running:
+    """A job in its process. `reason` is why it is being stopped, if it is."""
+
+    pid: int
+    timeout: float
+    deadline: float
+    output: int
+    story: int
+    fate: int
+    folder: Path
+    reason: str = ""
+    tail: bytearray = field(default_factory=bytearray)
+
+    @property
+    def descriptors(self) -> tuple[int, int, int]:
+        return self.output, self.story, self.fate
+
+    def stop(self, reason: str) -> None:
+        """Have the process write where it is and end; the next deadline ends it in any case."""
+        self.reason = reason
+        self.deadline = time.monotonic() + GRACE
+        os.kill(self.pid, signal.SIGABRT)
+
+    def drain(self) -> None:
+        """Take over what it has printed."""
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self.output, 65_536):
+                self.tail += chunk
+                del self.tail[:-TAIL]
+
+
+class Zygote:
+    """The worker's state and its loop."""
+
+    def __init__(self, control: socket.socket, memory: int) -> None:
+        self.control = control
+        self.memory = memory
+        self.pid = os.getpid()
+        self.parent = os.getppid()
+        self.scratch: Path | None = None
+        self.at_once = max(2, os.cpu_count() or 1)
+        self.received = b""
+        self.descriptors: deque[int] = deque()
+        self.waiting: deque[tuple[JSON, tuple[int, ...]]] = deque()
+        self.running: dict[int, Running] = {}
+        self.idle_work: deque[Callable[[], object]] = deque(
+            [sweep, *(partial(importlib.import_module, name) for name in PRELOAD)]
+        )
+
+    def end_with_parent(self) -> None:
+        """From now on end when the parent says so or dies, whatever is being done then."""
+        signal.signal(signal.SIGTERM, self.on_signal)
+        signal.signal(signal.SIGHUP, self.on_signal)
+        limits.die_with_parent(self.parent, signal.SIGHUP)
+
+    def on_signal(self, number: int, _: FrameType | None) -> None:
+        """SIGHUP also comes when only the parent's thread that started the worker has ended."""
+        told = number == signal.SIGTERM or os.getppid() != self.parent
+        if told and os.getpid() == self.pid:
+            self.end()
+
+    def end(self) -> NoReturn:
+        """Leave nothing: no process, no folder."""
+        for pid in self.running:
+            limits.kill_group(pid)
+        limits.kill_children()
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+        os._exit(0)
+
+    def import_torch(self) -> None:
+        """Import torch, or tell why it cannot be and end.
+
+        Collecting garbage meanwhile finds none, and afterwards would only make forked children
+        copy what they share.
+        """
+        gc.disable()
+        try:
+            importlib.import_module("torch")
+        except Exception as error:
+            absent = isinstance(error, ModuleNotFoundError) and error.name == "torch"
+            self.tell({"failed": "" if absent else f"{type(error).__name__}: {error}"})
+            self.end()
+        gc.freeze()
+        self.scratch, self.lock = make_scratch()
+        self.tell({"scratch": str(self.scratch)})
+
+    def tell(self, message: JSON) -> None:
+        """Send one line to the parent; that it is gone is noticed elsewhere."""
+        with contextlib.suppress(OSError):
+            self.control.sendall(protocol.line(message))
+
+    def serve(self) -> NoReturn:
+        """Serve until the parent is gone."""
+        self.control.setblocking(False)
+        while True:
+            self.wait()
+            self.receive()
+            while self.waiting and len(self.running) < self.at_once:
+                self.fork(*self.waiting.popleft())
+            for job in list(self.running.values()):
+                self.watch(job)
+
+    def wait(self) -> None:
+        """Wait for something to do; meanwhile import, once a job has shown that one is wanted."""
+        poll = select.poll()
+        for descriptor in (self.control.fileno(), *(job.output for job in self.running.values())):
+            poll.register(descriptor, select.POLLIN)
+        useful = bool(self.running and self.idle_work)
+        timeout = 0 if useful else TICK * 1000 if self.running else None
+        if not poll.poll(timeout) and useful:
+            with contextlib.suppress(Exception):  # the job that needs the module will raise it
+                self.idle_work.popleft()()
+
+    def receive(self) -> None:
+        """Take the jobs that have come."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data, descriptors, _, _ = socket.recv_fds(self.control, 65_536, 3)
+                if not data:
+                    self.end()
+                self.received += data
+                self.descriptors.extend(descriptors)
+        *lines, self.received = self.received.split(b"\n")
+        for line in lines:
+            three = tuple(self.descriptors.popleft() for _ in range(3))
+            self.waiting.append((json.loads(line), three))
+
+    def fork(self, message: JSON, descriptors: tuple[int, ...]) -> None:
+        """Start one job: `{"id", "timeout"}`."""
+        request, story, fate = descriptors
+        readable, output = os.pipe()
+        assert self.scratch
+        folder = self.scratch / str(message["id"])
+        pid = os.fork()
+        if pid == 0:
+            self.forget()
+            for descriptor in (readable, fate):
+                os.close(descriptor)
+            limits.die_with_parent(self.pid, signal.SIGKILL)
+            child.main(request, story, output, folder)
+        os.close(request)
+        os.close(output)
+        os.set_blocking(readable, False)
+        timeout = message["timeout"]
+        deadline = time.monotonic() + timeout
+        self.running[pid] = Running(pid, timeout, deadline, readable, story, fate, folder)
+
+    def forget(self) -> None:
+        """In a new child: let go of what belongs to the worker and to other jobs."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.close(self.control.detach())
+        os.close(self.lock)
+        for job in self.running.values():
+            for descriptor in job.descriptors:
+                os.close(descriptor)
+        for _, descriptors in self.waiting:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def watch(self, job: Running) -> None:
+        """See whether a job has ended or must end."""
+        job.drain()
+        pid, status = os.waitpid(job.pid, os.WNOHANG)
+        if pid:
+            self.finish(job, os.waitstatus_to_exitcode(status))
+        elif time.monotonic() > job.deadline:
+            if job.reason:
+                limits.kill_group(job.pid)
+            else:
+                job.stop(f"ran longer than {job.timeout:g} s")
+        elif not job.reason and limits.occupied(job.pid) > self.memory:
+            job.stop(f"used more than {self.memory / limits.GIB:.1f} GiB of memory")
+
+    def finish(self, job: Running, code: int) -> None:
+        """After the end of a job's process: end what it started, tell the end, clean up."""
+        del self.running[job.pid]
+        limits.kill_group(job.pid)
+        limits.kill_children(spared=frozenset(self.running))
+        job.drain()
+        end = {"code": code, "reason": job.reason, "output": job.tail.decode(errors="replace")}
+        os.pwrite(job.fate, protocol.line(end), 0)
+        for descriptor in job.descriptors:
+            os.close(descriptor)
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def make_scratch() -> tuple[Path, int]:
+    """A new scratch folder and the lock on it that this process holds while it lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        lock = try_lock(folder)
+        if lock is not None and folder.exists():
+            return folder, lock
+
+
+def try_lock(folder: Path) -> int | None:
+    """The lock on a folder of this user, or None if a living worker holds it or it is gone."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        if os.fstat(descriptor).st_uid == os.getuid():
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+    except OSError:
+        pass
+    os.close(descriptor)
+    return None
+
+
+def sweep() -> None:
+    """Remove the scratch folders of workers that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        lock = try_lock(folder)
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def main() -> NoReturn:
+    """Serve the parent at the descriptor and under the memory limit (bytes, 0: the default) given."""
+    descriptor, memory = map(int, sys.argv[2:])
+    sys.argv[:] = ["fuse"]  # what a module that reads arguments when imported may see
+    zygote = Zygote(socket.socket(fileno=descriptor), memory or limits.default_memory())
+    zygote.end_with_parent()
+    zygote.import_torch()
+    zygote.serve()
