@@ -1,0 +1,1 @@
+"""Modules out of papers that are fused into a host."""

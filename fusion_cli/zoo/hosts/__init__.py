@@ -1,0 +1,1 @@
+"""Blocks that a donor is fused into."""
