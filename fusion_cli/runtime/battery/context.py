@@ -102,10 +102,10 @@ class Context:
         return module
 
     @cached_property
-    def trials(self) -> dict[tuple[int, Size], tuple[Shape, ...] | Exception]:
+    def trials(self) -> dict[tuple[int, Size | None], tuple[Shape, ...] | Exception]:
         return {}
 
-    def trial(self, batch: int, size: Size) -> tuple[Shape, ...] | Exception:
+    def trial(self, batch: int, size: Size | None) -> tuple[Shape, ...] | Exception:
         """The output shapes of the base arguments on another input, or what it raised."""
         key = (batch, size)
         if key not in self.trials:
@@ -123,7 +123,7 @@ class Context:
         return told(error, self.subject)
 
 
-def call(module: nn.Module, inputs: Iterable[Any], seed: int = 0) -> Any:
+def call(module: Callable[..., Any], inputs: Iterable[Any], seed: int = 0) -> Any:
     """One forward from a fixed random state."""
     with seeded(seed):
         return module(*inputs)

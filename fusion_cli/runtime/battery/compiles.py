@@ -1,0 +1,47 @@
+"""`compiles`: torch.compile takes the module whole and the result is the same."""
+
+from __future__ import annotations
+
+import shutil
+
+import torch
+
+from fusion_cli.runtime.battery.context import (
+    SAME,
+    Context,
+    Outcome,
+    call,
+    difference,
+    failed,
+    passed,
+    tensors,
+    warned,
+)
+
+
+def check(context: Context) -> Outcome:
+    """Compile with `fullgraph=True`, by inductor where there is a C++ compiler, else by `eager`.
+
+    A graph break warns, with its line: the module still runs, only slower. Another result fails.
+    """
+    backend = "inductor" if shutil.which("g++") or shutil.which("clang++") else "eager"
+    module, inputs = context.module(lively=True), context.subject.inputs()
+    try:
+        with torch.no_grad():
+            expected = tensors(call(module, inputs))
+            compiled = torch.compile(module, fullgraph=True, backend=backend)
+            found = tensors(call(compiled, inputs))
+    except Exception as error:
+        return warned(f"torch.compile(fullgraph=True) refuses it: {reason(context, error)}")
+    distance = difference(found, expected)
+    if distance > SAME:
+        return failed(f"compiled by {backend} it computes something else ({distance:.1%})")
+    return passed(f"one graph, equal results (backend {backend})")
+
+
+def reason(context: Context, error: BaseException) -> str:
+    """The first telling line of a compiler's message and the last line of the user's in it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = [line for line in lines if f'"{context.subject.path}"' in line]
+    place = f" ({named[-1].removeprefix('File ')})" if named else ""
+    return f"{type(error).__name__}: {lines[0][:200] if lines else ''}{place}"

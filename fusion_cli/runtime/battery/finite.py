@@ -1,0 +1,103 @@
+"""`finite`: no NaN and no infinity, forward and backward, in float32 and under autocast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fusion_cli.runtime.battery.autocast import cuda_like_autocast, unsupported
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    call,
+    failed,
+    passed,
+    projection,
+    tensors,
+    warned,
+    worst,
+)
+
+LARGE = 100.0
+"""exp overflows float32 beyond 88, so an unprotected one shows at a hundred standard deviations."""
+
+
+def check(context: Context) -> Outcome:
+    """Feed normal, negative, zero and large values; look at outputs and at every gradient.
+
+    Zero maps are common (padding, a dead ReLU channel), so they must be finite backward too. Large
+    values warn. Under float16 autocast only the outputs count: gradients are scaled there by the
+    trainer. Fooled by what overflows at other values or on larger maps.
+    """
+    module = context.module(train=True, lively=True)
+    findings: list[Outcome] = []
+    for what, scale in (("normal", None), ("negative", -1.0), ("zero", 0.0)):
+        inputs = tuple(_scaled(one, scale) for one in context.subject.inputs(requires_grad=True))
+        findings += [failed(found, _HINT) for found in _flaws(module, inputs, what)]
+    if not findings:
+        findings += [*_large(context), *_half(context)]
+    return worst(findings, passed("finite for normal, negative, zero and large input"))
+
+
+_HINT = "guard the argument: `x.clamp(min=eps)`, `sqrt(x + eps)`, softmax for exp over its sum"
+
+
+def _scaled(value: Any, scale: float | None) -> Any:
+    """A leaf with all elements negative, or all zero; unchanged for None."""
+    if scale is None or not isinstance(value, Tensor):
+        return value
+    return (value.detach().abs() * scale).requires_grad_(value.requires_grad)
+
+
+def _flaws(module: nn.Module, inputs: tuple[Any, ...], what: str) -> Iterator[str]:
+    """What is not finite for these inputs: the output, else the gradients of it."""
+    module.zero_grad()
+    output = tensors(call(module, inputs))
+    if not _finite(output):
+        yield f"the output has NaN or infinity for {what} input"
+        return
+    loss = projection(output)
+    if loss is None:
+        return
+    torch.autograd.backward(loss)
+    named: list[tuple[str, Tensor]] = [
+        (f"`{name}`", weight) for name, weight in module.named_parameters()
+    ]
+    named += [("the input", one) for one in inputs if isinstance(one, Tensor)]
+    bad = [name for name, one in named if one.grad is not None and not _finite([one.grad])]
+    if bad:
+        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        yield f"the gradient of {bad[0]}{more} has NaN or infinity for {what} input"
+
+
+def _finite(values: Any) -> bool:
+    return all(bool(one.isfinite().all()) for one in values)
+
+
+def _large(context: Context) -> Iterator[Outcome]:
+    inputs = [one * LARGE if isinstance(one, Tensor) else one for one in context.subject.inputs()]
+    with torch.no_grad():
+        output = tensors(call(context.module(lively=True), inputs))
+    if not _finite(output):
+        yield warned(
+            f"the output overflows for input {LARGE:.0f} times as large as normal",
+            "subtract the maximum before exp, or normalise first",
+        )
+
+
+def _half(context: Context) -> Iterator[Outcome]:
+    try:
+        with torch.no_grad(), cuda_like_autocast(torch.float16):
+            output = tensors(call(context.module(lively=True), context.subject.inputs()))
+    except Exception as error:
+        if not unsupported(error):
+            yield warned(f"under float16 autocast it raises {context.told(error)}")
+        return
+    if not _finite(output):
+        yield failed(
+            "the output overflows in float16 under autocast (largest value 65504)",
+            "divide before the sum or product, or compute in float32: `x.float()`",
+        )

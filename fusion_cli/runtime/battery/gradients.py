@@ -1,0 +1,170 @@
+"""`gradients`: every weight and the input get a gradient, also as a branch of a residual sum."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    call,
+    failed,
+    line_of,
+    passed,
+    projection,
+    tensors,
+    warned,
+    worst,
+)
+from fusion_cli.runtime.battery.plain import unregistered
+from fusion_cli.runtime.subject import Subject
+
+ATTEMPTS = 8
+"""Training passes over which a weight may get its gradient: stochastic depth drops a branch in
+some, a router leaves an expert out. A branch dropped with p = 1/2 is missed by 8 in 0.4 %."""
+
+
+def check(context: Context) -> Outcome:
+    """Backpropagate a random projection of the outputs through a module with lively weights.
+
+    A weight without a gradient is one that nothing trains, and that stops distributed training.
+    One whose gradient is zero in every element and every pass is dead. Then x + f(x) is
+    differentiated, which fails where f changes x. Fooled by a gradient that is wrong but finite.
+    """
+    module = context.module(train=True, lively=True)
+    findings = [*_unregistered(module, context.subject), *_dead_hooks(module, context.subject)]
+    inputs = context.subject.inputs(requires_grad=True)
+    try:
+        findings += _reached(module, inputs)
+        findings += [] if any(one.status == "failed" for one in findings) else _residual(context)
+    except RuntimeError as error:
+        findings.append(failed(f"backward raises {context.told(error)}", _backward_hint(error)))
+    count = sum(1 for _ in module.parameters())
+    return worst(findings, passed(f"the input and all {count} parameters get one"))
+
+
+def _backward_hint(error: RuntimeError) -> str:
+    if "inplace" in str(error) or "in-place" in str(error):
+        return "compute into a new tensor what backward still needs: `x = x * y` for `x *= y`"
+    return ""
+
+
+def _reached(module: nn.Module, inputs: tuple[Any, ...]) -> list[Outcome]:
+    """What gets no gradient, or only zeros, over a number of passes."""
+    watched: dict[str, Tensor] = {
+        f"parameter `{n}`": p for n, p in module.named_parameters() if p.requires_grad
+    }
+    maps = [one for one in inputs if isinstance(one, Tensor)]
+    watched |= {f"input {i}" if len(maps) > 1 else "input": x for i, x in enumerate(maps, 1)}
+    for attempt in range(ATTEMPTS):
+        loss = projection(tensors(call(module, _nonleaf(inputs), seed=attempt)), seed=attempt)
+        if loss is None:
+            return [failed("the output carries no gradient", "no detach, item or numpy on the way")]
+        torch.autograd.backward(loss)
+        if all(one.grad is not None and one.grad.any() for one in watched.values()):
+            return []
+    return [*_without(watched)]
+
+
+def _nonleaf(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The inputs as a layer before would give them: of a leaf, in-place use is refused."""
+    return tuple(one * 1.0 if isinstance(one, Tensor) else one for one in inputs)
+
+
+def _without(watched: dict[str, Tensor]) -> Iterator[Outcome]:
+    none = [name for name, one in watched.items() if one.grad is None]
+    zero = [name for name, one in watched.items() if one.grad is not None and not one.grad.any()]
+    if none:
+        yield failed(
+            f"no gradient reaches {_named(none)}",
+            "use it in forward, or leave it out; a detach cuts what stands before it",
+        )
+    if zero:
+        yield failed(
+            f"the gradient of {_named(zero)} is zero everywhere",
+            "something multiplies it by zero or holds it constant (a saturated gate, a comparison)",
+        )
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more
+
+
+def _residual(context: Context) -> Iterator[Outcome]:
+    """Differentiate x + f(x), where x is what an activation gave and still needs."""
+    module = context.module(train=True)
+    leaves = context.subject.inputs(requires_grad=True)
+    inputs = tuple(one.tanh() if isinstance(one, Tensor) else one for one in leaves)
+    output = tensors(call(module, inputs))
+    if not output or output[0].shape != inputs[0].shape:
+        return
+    try:
+        torch.autograd.backward((inputs[0] + output[0]).sum())
+    except RuntimeError as error:
+        yield failed(
+            f"backward through x + f(x) raises {context.told(error)}",
+            "leave the input as it is: no in-place operation on it",
+        )
+
+
+def _unregistered(module: nn.Module, subject: Subject) -> Iterator[Outcome]:
+    for place, kind in unregistered(module):
+        if kind == "module":
+            yield failed(
+                f"`{place}` holds modules that the module does not know: they are not trained",
+                "use nn.ModuleList or nn.ModuleDict",
+            )
+        if kind == "parameter":
+            yield failed(
+                f"`{place}` holds parameters that no optimiser sees",
+                "use nn.ParameterList, or make it an nn.Parameter attribute",
+            )
+
+
+def _dead_hooks(module: nn.Module, subject: Subject) -> Iterator[Outcome]:
+    """Gradient hooks that neither return anything nor do anything else."""
+    for name, child in module.named_modules():
+        hooks = [*child._backward_hooks.values(), *child._backward_pre_hooks.values()]
+        for hook in hooks:
+            if _does_nothing(hook, subject):
+                yield warned(
+                    f"the gradient hook on `{name}` returns nothing, so it has no effect "
+                    f"({line_of(hook, subject)})",
+                    "return the gradient that should flow on, or leave the hook out",
+                )
+
+
+def _does_nothing(hook: Callable[..., Any], subject: Subject) -> bool:
+    """Whether a hook's source only assigns local names and returns nothing."""
+    function = getattr(hook, "__func__", hook)
+    if not line_of(function, subject):
+        return False
+    line = function.__code__.co_firstlineno
+    for node in ast.walk(ast.parse(subject.text)):
+        if isinstance(node, ast.FunctionDef) and line in (node.lineno, *_decorators(node)):
+            return all(_idle(statement) for statement in node.body)
+    return False
+
+
+def _decorators(node: ast.FunctionDef) -> list[int]:
+    return [decorator.lineno for decorator in node.decorator_list]
+
+
+def _idle(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        return all(isinstance(target, (ast.Name, ast.Tuple)) for target in statement.targets)
+    if isinstance(statement, ast.Return):
+        return statement.value is None or _is_none(statement.value)
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, (ast.Constant, ast.GeneratorExp, ast.Name))
+    return isinstance(statement, ast.Pass)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

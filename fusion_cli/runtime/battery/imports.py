@@ -1,0 +1,87 @@
+"""`imports`: a clean interpreter imports the file alone, and nothing else happens."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+
+from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
+from fusion_cli.runtime.battery.global_state import importable, reseeded, watched
+from fusion_cli.runtime.subject import Subject
+
+KEPT = ("__name__", "__file__", "__package__", "__spec__", "__path__", "__loader__", "__cached__")
+
+
+def check(context: Context) -> Outcome:
+    """Execute the text in a fresh namespace (twice, to tell drawing random numbers from seeding).
+
+    State of the process that changes fails: it would change whatever else the program does.
+    Something printed, or a file left in the working directory, warns. Modules that the file
+    imports have been imported before, so what they do is not seen here.
+    """
+    subject = context.subject
+    out, before = io.StringIO(), _files()
+    with _cuda_calls() as cuda, watched() as changed, _quiet(out):
+        try:
+            seeds = reseeded(lambda: _execute(subject))
+        except (Exception, SystemExit) as error:
+            return failed(f"importing the file raises {context.told(error)}")
+    findings = [
+        failed(f"importing changes {name}", "leave global settings to the program")
+        for name in changed
+    ]
+    findings += [
+        failed(f"importing seeds the random generator of {name}", "seed in the program, not here")
+        for name in seeds
+    ]
+    findings += [*_traces(out.getvalue(), _files() - before), *cuda]
+    return worst(findings, passed("imports alone, without a side effect"))
+
+
+def _execute(subject: Subject) -> None:
+    kept = {name: subject.namespace[name] for name in KEPT if name in subject.namespace}
+    name = kept.setdefault("__name__", subject.cls.__module__)
+    with importable(name, kept) as fresh:
+        exec(compile(subject.text, subject.path, "exec"), fresh)
+
+
+def _traces(printed: str, files: set[str]) -> Iterator[Outcome]:
+    if printed.strip():
+        line = printed.strip().splitlines()[0][:60]
+        yield warned(f'importing prints "{line}"', "print under `if __name__ == '__main__':`")
+    for name in sorted(files):
+        yield warned(
+            f"importing writes the file {name}", "write under `if __name__ == '__main__':`"
+        )
+
+
+def _files() -> set[str]:
+    return {path.name for path in Path().iterdir() if path.name != "__pycache__"}
+
+
+@contextlib.contextmanager
+def _quiet(out: io.StringIO) -> Iterator[None]:
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        yield
+
+
+@contextlib.contextmanager
+def _cuda_calls() -> Iterator[list[Outcome]]:
+    """Give a failure for every `.cuda()`; such a call does nothing meanwhile."""
+    calls: list[Outcome] = []
+
+    def cuda(thing: Any, *args: Any, **kwargs: Any) -> Any:
+        calls.append(failed("importing calls `.cuda()`", "leave the device to the program"))
+        return thing
+
+    with (
+        mock.patch.object(torch.Tensor, "cuda", cuda),
+        mock.patch.object(torch.nn.Module, "cuda", cuda),
+    ):
+        yield calls

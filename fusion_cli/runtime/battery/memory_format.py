@@ -1,0 +1,72 @@
+"""`memory_format`: channels_last and other strides of the input give the same result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fusion_cli.runtime.battery.context import (
+    SAME,
+    Context,
+    Outcome,
+    call,
+    difference,
+    failed,
+    passed,
+    tensors,
+    warned,
+    worst,
+)
+
+
+def check(context: Context) -> Outcome:
+    """Run the same values in channels_last, weights too, and as every other column of a wider map.
+
+    What raises warns, since it restricts where the module can be used; another result fails.
+    """
+    inputs = context.subject.inputs()
+    with torch.no_grad():
+        expected = tensors(call(context.module(lively=True), inputs))
+    findings = [
+        *_try(context, "channels_last", _channels_last, expected),
+        *_try(context, "a non-contiguous", _strided, expected),
+    ]
+    return worst(findings, passed("channels_last and non-contiguous inputs give the same"))
+
+
+def _try(
+    context: Context, what: str, laid_out: Callable[[Any], Any], expected: tuple[Tensor, ...]
+) -> Iterator[Outcome]:
+    module: nn.Module = context.module(lively=True)
+    inputs = tuple(laid_out(one) for one in context.subject.inputs())
+    if laid_out is _channels_last:
+        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    try:
+        with torch.no_grad():
+            found = tensors(call(module, inputs))
+    except Exception as error:
+        hint = "use `reshape` for `view`" if "view" in str(error) else ""
+        yield warned(f"{what} input raises {context.told(error)}", hint)
+        return
+    distance = difference(found, expected)
+    if distance > SAME:
+        yield failed(
+            f"{what} input gives another result (by {distance:.1%})",
+            "index by axes, not by strides: no `as_strided`, `data_ptr` or flat storage",
+        )
+
+
+def _channels_last(value: Any) -> Any:
+    if isinstance(value, Tensor) and value.dim() == 4:
+        return value.contiguous(memory_format=torch.channels_last)
+    return value
+
+
+def _strided(value: Any) -> Any:
+    """The same values, as every other element of a tensor twice as wide."""
+    if not isinstance(value, Tensor) or not value.dim():
+        return value
+    return torch.stack([value, value], -1).flatten(-2)[..., ::2]

@@ -1,0 +1,80 @@
+"""`modes`: train and eval give outputs of one form; eval is deterministic and leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from fusion_cli.runtime.battery.context import (
+    SAME,
+    Context,
+    Outcome,
+    call,
+    difference,
+    failed,
+    passed,
+    structure,
+    tensors,
+    worst,
+)
+
+
+def check(context: Context) -> Outcome:
+    """Run train mode, then eval mode twice from different random states.
+
+    Fooled by randomness that does not come from torch's generator and repeats by chance.
+    """
+    module = context.module(train=True, lively=True)
+    inputs = context.subject.inputs()
+    with torch.no_grad():
+        trained = structure(call(module, inputs))
+        if module.eval() is not module:
+            return failed("`eval()` does not return the module", "return self from `train`")
+        findings = [*_eval(module, inputs)]
+        evaluated = structure(call(module, inputs))
+    if trained != evaluated:
+        findings.append(
+            failed(
+                f"train mode gives {trained}, eval mode {evaluated}",
+                "give the same form in both modes",
+            )
+        )
+    return worst(findings, passed("the same form in both; eval is deterministic"))
+
+
+def _eval(module: nn.Module, inputs: tuple[Tensor, ...]) -> Iterator[Outcome]:
+    before = {name: one.clone() for name, one in _state(module)}
+    first = tensors(call(module, inputs, seed=1))
+    second = tensors(call(module, inputs, seed=2))
+    third = tensors(call(module, inputs, seed=1))
+    if _differ(first, third):
+        yield failed(
+            "in eval mode a second forward of the same input gives another output",
+            "keep nothing of one forward for the next, or only what depends on the shape",
+        )
+    elif _differ(first, second):
+        yield failed(
+            "in eval mode the output is random",
+            "pass `training=self.training` to F.dropout; draw noise only in training",
+        )
+    changed = [n for n, one in _state(module) if n not in before or not _equal(one, before[n])]
+    if changed:
+        yield failed(
+            f"forward in eval mode changes {', '.join(f'`{name}`' for name in changed[:4])}",
+            "update buffers only `if self.training`",
+        )
+
+
+def _state(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from module.named_parameters()
+    yield from module.named_buffers()
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and torch.equal(one, other)
+
+
+def _differ(one: tuple[Tensor, ...], other: tuple[Tensor, ...]) -> bool:
+    return len(one) != len(other) or difference(one, other) > SAME

@@ -1,0 +1,73 @@
+"""`onnx`: the module exports to ONNX and onnxruntime computes the same."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import tempfile
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fusion_cli.runtime.battery.compiles import reason
+from fusion_cli.runtime.battery.context import (
+    SAME,
+    Context,
+    Outcome,
+    call,
+    difference,
+    failed,
+    passed,
+    skipped,
+    tensors,
+    warned,
+)
+from fusion_cli.runtime.battery.exports import exported
+
+NEEDED = ("onnx", "onnxscript", "onnxruntime")
+
+
+def check(context: Context) -> Outcome:
+    """Export (with dynamic sizes where torch.export allows) and run in onnxruntime on the CPU.
+
+    A refusal, such as an operator that ONNX lacks, warns; another result fails.
+    """
+    absent = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if absent:
+        return skipped(f"{', '.join(absent)} not installed (extra `onnx`)")
+    inputs = context.subject.inputs()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = _run(_convert(context, folder), inputs)
+    except Exception as error:
+        return warned(f"ONNX export refuses it: {reason(context, error)}")
+    with torch.no_grad():
+        expected = tensors(call(context.module(lively=True), inputs))
+    distance = difference(found, expected)
+    if distance > SAME:
+        return failed(f"in onnxruntime it computes something else ({distance:.1%})")
+    return passed("equal results in onnxruntime")
+
+
+def _convert(context: Context, folder: str) -> str:
+    """The file that the module is exported to."""
+    try:
+        program = exported(context, dynamic=True)
+    except Exception:
+        program = exported(context, dynamic=False)
+    converted = torch.onnx.export(program, dynamo=True, verbose=False)
+    assert converted is not None
+    path = f"{folder}/module.onnx"
+    converted.save(path)
+    return path
+
+
+def _run(path: str, inputs: tuple[Any, ...]) -> tuple[Tensor, ...]:
+    onnxruntime = importlib.import_module("onnxruntime")
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    given = [one for one in inputs if isinstance(one, Tensor)]
+    names = [one.name for one in session.get_inputs()]
+    feed = {name: one.numpy() for name, one in zip(names, given, strict=True)}
+    return tuple(torch.from_numpy(one) for one in session.run(None, feed))

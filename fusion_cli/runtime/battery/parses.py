@@ -1,0 +1,56 @@
+"""`parses`: the text is Python and binds every name that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
+from fusion_cli.runtime.battery.names import Use, missing, reached, stars, unused_imports
+from fusion_cli.runtime.subject import Subject
+
+USUAL = {
+    "torch": "import torch",
+    "nn": "from torch import nn",
+    "F": "from torch.nn import functional as F",
+    "Tensor": "from torch import Tensor",
+    "np": "import numpy as np",
+    "rearrange": "from einops import rearrange",
+    "repeat": "from einops import repeat",
+    "partial": "from functools import partial",
+}
+
+
+def check(context: Context) -> Outcome:
+    """Compile the text and look up every name that it reads.
+
+    A name that is missing where the class (or importing the file) reaches it fails; elsewhere in
+    the file it warns. Unused imports are looked for in generated files only: in a person's file
+    they are taste. Fooled by names that are bound at run time through `globals()`.
+    """
+    subject = context.subject
+    try:
+        compile(subject.text, subject.path, "exec")
+    except SyntaxError as error:
+        return failed(f"{error.msg} ({subject.path}:{error.lineno})")
+    findings = [*_missing(subject)]
+    if context.extra.get("generated"):
+        findings += [
+            warned(f"`{use.name}` is imported and never used ({subject.path}:{use.line})")
+            for use in unused_imports(subject.text)
+        ]
+    return worst(findings, passed("compiles; every name is bound"))
+
+
+def _missing(subject: Subject) -> Iterator[Outcome]:
+    known = frozenset(subject.namespace) if stars(subject.text) else frozenset[str]()
+    lines = reached(subject.text, subject.cls.__name__)
+    for use in missing(subject.text, known):
+        severity = failed if use.line in lines else warned
+        yield severity(
+            f"`{use.name}` is used but never defined or imported ({subject.path}:{use.line})",
+            _mend(use),
+        )
+
+
+def _mend(use: Use) -> str:
+    return f"add `{USUAL.get(use.name, f'import {use.name}')}`"

@@ -1,0 +1,124 @@
+"""`pure`: neither the constructor nor forward changes its input or the state of the process."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    call,
+    failed,
+    line_of,
+    passed,
+    worst,
+)
+from fusion_cli.runtime.battery.global_state import reseeded, watched
+from fusion_cli.runtime.subject import Subject
+
+
+def check(context: Context) -> Outcome:
+    """Compare the input, the settings of torch and Python, and what instances share, after a use.
+
+    Drawing random numbers is legitimate, seeding the generators is not: see `reseeded`. Caches in
+    a module's own attributes are legitimate too; their faults show in `modes`.
+    """
+    return worst(
+        [*_input(context), *_state(context), *_shared(context)],
+        passed("input and global state are left alone"),
+    )
+
+
+def _input(context: Context) -> Iterator[Outcome]:
+    for train in (False, True):
+        inputs = context.subject.inputs()
+        kept = [copy.copy(one) if not isinstance(one, Tensor) else one.clone() for one in inputs]
+        with torch.no_grad():
+            call(context.module(train=train), inputs)
+        for number, (one, before) in enumerate(zip(inputs, kept, strict=True), 1):
+            if isinstance(one, Tensor) and not torch.equal(one, before):
+                yield failed(
+                    f"forward changes its input{f' {number}' if len(inputs) > 1 else ''} in place",
+                    "compute into a new tensor: `x = x + y` for `x += y`, `inplace=False` for "
+                    "what sees the input first",
+                )
+                return
+
+
+def _state(context: Context) -> Iterator[Outcome]:
+    subject = context.subject
+    positional, keywords = subject.arguments()
+    module, inputs = context.module(), subject.inputs()
+
+    def construct() -> None:
+        subject.cls(*positional, **keywords)
+
+    def forward() -> None:
+        with torch.no_grad():
+            module(*inputs)
+
+    for what, action in (("the constructor", construct), ("forward", forward)):
+        yield from _changes(what, action)
+
+
+def _changes(what: str, action: Callable[[], Any]) -> Iterator[Outcome]:
+    with watched() as changed:
+        seeds = reseeded(action)
+    for name in changed:
+        yield failed(f"{what} changes {name}", "leave global settings to the program")
+    for name in seeds:
+        yield failed(
+            f"{what} seeds the random generator of {name}", "seed in the program, not here"
+        )
+
+
+def _shared(context: Context) -> Iterator[Outcome]:
+    """Tensors that two instances share, and default arguments that a use changed."""
+    defaults = _mutable_defaults(context.subject)
+    one, other = context.module(), context.module(seed=1)
+    with torch.no_grad():
+        call(one, context.subject.inputs())
+    theirs = {id(tensor) for _, tensor in _state_of(other)}
+    both = [name for name, tensor in _state_of(one) if id(tensor) in theirs]
+    if both:
+        yield failed(
+            f"two instances share `{both[0]}`: training one changes the other",
+            "build it in `__init__`, not in a default argument, class or module",
+        )
+    for place, before in defaults.items():
+        if _mutable_defaults(context.subject).get(place) != before:
+            yield failed(
+                f"a default argument of {place} is changed by use and shared by all instances",
+                "default to None and make the list or dict inside",
+            )
+
+
+def _state_of(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from module.named_parameters()
+    yield from module.named_buffers()
+
+
+def _mutable_defaults(subject: Subject) -> dict[str, str]:
+    """The lists, dicts and sets among the default arguments of the file's methods, as text."""
+    found = {}
+    for cls in (value for value in subject.namespace.values() if isinstance(value, type)):
+        for name, method in vars(cls).items():
+            place = line_of(method, subject)
+            values = (getattr(method, "__defaults__", None) or ()) if place else ()
+            mutable = [value for value in values if isinstance(value, (list, dict, set))]
+            if mutable:
+                found[f"`{name}` ({place})"] = repr([_outline(value) for value in mutable])
+    return found
+
+
+def _outline(value: Any) -> Any:
+    """What tells a changed collection from an unchanged one without printing tensors."""
+    return [
+        len(value),
+        [id(item) for item in (value.values() if isinstance(value, dict) else value)],
+    ]

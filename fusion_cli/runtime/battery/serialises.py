@@ -1,0 +1,89 @@
+"""`serialises`: the weights survive a round trip; the module can be copied and pickled."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from fusion_cli.runtime.battery.context import (
+    SAME,
+    Context,
+    Outcome,
+    call,
+    difference,
+    failed,
+    passed,
+    projection,
+    tensors,
+    warned,
+    worst,
+)
+from fusion_cli.runtime.battery.global_state import importable
+
+
+def check(context: Context) -> Outcome:
+    """Save and load a state_dict into another instance, deepcopy, and pickle the whole module.
+
+    All of it after a training step whose input requires a gradient: that is where an EMA copies,
+    and where a cached intermediate result is what cannot be copied. Another instance with the
+    weights loaded must compute the same.
+    """
+    module = context.module(train=True, lively=True)
+    loss = projection(tensors(call(module, context.subject.inputs(requires_grad=True))))
+    if loss is not None:
+        torch.autograd.backward(loss)
+    findings = [*_copied(context, module), *_loaded(context, module), *_pickled(context, module)]
+    return worst(findings, passed("state_dict, deepcopy and pickle"))
+
+
+def _copied(context: Context, module: nn.Module) -> Iterator[Outcome]:
+    try:
+        copy.deepcopy(module)
+    except Exception as error:
+        yield failed(
+            f"deepcopy after a training step raises {context.told(error)}",
+            "detach what an attribute keeps, or keep it in a local name",
+        )
+
+
+def _loaded(context: Context, module: nn.Module) -> Iterator[Outcome]:
+    stream = io.BytesIO()
+    other = context.module(seed=1)
+    try:
+        torch.save(module.state_dict(), stream)
+        stream.seek(0)
+        other.load_state_dict(torch.load(stream, weights_only=True))
+    except Exception as error:
+        yield failed(
+            f"the state_dict does not load into another instance: {context.told(error)}",
+            "register every parameter and buffer in `__init__`, of a shape that the arguments fix",
+        )
+        return
+    module.eval()
+    with torch.no_grad():
+        inputs = context.subject.inputs()
+        expected, found = tensors(call(module, inputs)), tensors(call(other, inputs))
+    distance = difference(found, expected)
+    if distance > SAME:
+        yield failed(
+            f"with the state_dict loaded another instance computes something else ({distance:.1%})",
+            "keep all state in parameters and buffers: nn.ModuleList for lists, register_buffer",
+        )
+
+
+def _pickled(context: Context, module: nn.Module) -> Iterator[Outcome]:
+    subject = context.subject
+    module.zero_grad()
+    try:
+        with importable(subject.cls.__module__, subject.namespace):
+            pickle.loads(pickle.dumps(module))
+    except Exception as error:
+        yield warned(
+            f"the module cannot be pickled: {context.told(error)}",
+            "no lambda and no class or function made inside a function as an attribute",
+        )

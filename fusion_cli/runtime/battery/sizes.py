@@ -1,0 +1,84 @@
+"""`sizes`: no spatial size and no batch size is baked in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    Size,
+    call,
+    passed,
+    shape_text,
+    skipped,
+    warned,
+    worst,
+)
+from fusion_cli.runtime.battery.forward import other_shapes
+
+
+def check(context: Context) -> Outcome:
+    """Run wide, tall, odd, smaller and larger maps than the base run's, and train on one sample.
+
+    What is refused warns, since it restricts where the module can stand, with the multiple that
+    would do. Fooled by a module that takes every size and treats some of them wrongly.
+    """
+    findings = [*_maps(context), *_single(context)]
+    if context.subject.size() is None and not findings:
+        return skipped("the input has no height and width")
+    return worst(findings, passed("any size works, and a training batch of 1"))
+
+
+def _maps(context: Context) -> Iterator[Outcome]:
+    base = context.subject.size()
+    if base is None:
+        return
+    height, width = base
+    sizes = (*other_shapes(base), (height // 2, width // 2), (height * 3 // 2, width * 3 // 2))
+    results = {size: context.trial(2, size) for size in sizes}
+    refused = {size: error for size, error in results.items() if isinstance(error, Exception)}
+    if refused:
+        works = [base, *(size for size in results if size not in refused)]
+        first = context.told(next(iter(refused.values())))
+        listed = ", ".join(shape_text(size) for size in refused)
+        yield warned(
+            f"{_law(works, list(refused))}: {listed} refused ({first})", _mend(works, base)
+        )
+
+
+def _law(works: list[Size], refused: list[Size]) -> str:
+    """What the sizes that work have in common and the refused ones lack."""
+    if len(works) == 1:
+        return f"only {shape_text(works[0])} works"
+    if all(h == w for h, w in works) and all(h != w for h, w in refused):
+        return "only square maps work"
+    divisor = math.gcd(*(length for size in works for length in size))
+    if divisor > 1 and all(h % divisor or w % divisor for h, w in refused):
+        return f"only multiples of {divisor} work"
+    return f"not every size works (these do: {', '.join(shape_text(size) for size in works)})"
+
+
+def _mend(works: list[Size], base: Size) -> str:
+    if works == [base]:
+        return "take height and width from the input's shape, or interpolate what has a fixed size"
+    return "pad to the multiple and crop, or take height and width from the input's shape"
+
+
+def _single(context: Context) -> Iterator[Outcome]:
+    """A training batch of 1, where a larger one trains."""
+    with torch.no_grad():
+        try:
+            call(context.module(train=True), context.subject.inputs(batch=2))
+        except Exception:
+            return
+        try:
+            call(context.module(train=True), context.subject.inputs(batch=1))
+        except Exception as error:
+            yield warned(
+                f"a training batch of 1 raises {context.told(error)}",
+                "no BatchNorm behind a global pool: use GroupNorm or LayerNorm, or none",
+            )
