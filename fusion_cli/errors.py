@@ -55,6 +55,12 @@ class BadPattern(UsageError):
     """A pattern file that cannot be loaded."""
 
 
+class Rejected(FuseError):
+    """The battery found the module wanting."""
+
+    exit_code = ExitCode.REJECTED
+
+
 class CannotFuse(FuseError):
     """Host and donor cannot be fused as asked."""
 
