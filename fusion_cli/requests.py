@@ -21,6 +21,7 @@ CHECKS = (
     *("device", "serialises", "guarantees", "compiles", "exports", "onnx"),
 )
 STYLES = ("standalone", "import")
+KINDS = ("hosts", "donors", "patterns")
 LEVELS = ("quick", "full", "deep", "off")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 

@@ -1,0 +1,268 @@
+"""The command line: parse, call, print.
+
+There is one command for each pattern file, made in a loop; `check`, `show` and `list` stand
+beside them. Every way to end goes through `main`, which turns errors into text and exit codes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, cast
+
+import typer
+
+from fusion_cli import __version__, console, report
+from fusion_cli import options as opt
+from fusion_cli.errors import ExitCode, FuseError, InternalFault, UnknownName, UsageError
+from fusion_cli.model import JSON
+from fusion_cli.patterns import RESERVED, PatternFile, pattern_files
+from fusion_cli.requests import KINDS, CheckRequest, FuseRequest, ShowRequest, Verdict, did_you_mean
+
+# What Typer raises for a command line it cannot parse; the class is Click's own or Typer's copy.
+_Misuse: Any = typer.BadParameter.__mro__[2]
+
+
+def fuse_command(
+    context: typer.Context,
+    host: opt.Host,
+    donors: opt.Donors,
+    at: opt.At = None,
+    host_args: opt.HostArgs = None,
+    donor_args: opt.DonorArgs = None,
+    name: opt.Name = None,
+    output: opt.Output = FuseRequest.output,
+    style: opt.Style = FuseRequest.style,
+    verify: opt.Verify = FuseRequest.verify,
+    strict: opt.Strict = False,
+    allow: opt.Allow = None,
+    device: opt.Device = FuseRequest.device,
+    require_cuda: opt.RequireCuda = False,
+    force: opt.Force = False,
+    dry_run: opt.DryRun = False,
+    diff: opt.Diff = False,
+    templates: opt.Templates = None,
+    as_json: opt.AsJson = False,
+) -> int:
+    request = FuseRequest(
+        pattern=cast(str, context.info_name),
+        host=host,
+        donors=tuple(donors),
+        at=at,
+        host_args=host_args,
+        donor_args=tuple(donor_args or ()),
+        name=name,
+        output=output,
+        style=style,
+        verify=verify,
+        strict=strict,
+        allow=tuple(allow or ()),
+        device=device,
+        require_cuda=require_cuda,
+        force=force,
+        dry_run=dry_run,
+        diff=diff,
+        templates=tuple(map(str, templates or ())),
+    )
+    from fusion_cli import pipeline
+
+    with console.stages() as on_stage:
+        outcome = pipeline.fuse(request, on_stage)
+    if as_json:
+        _print_json(report.fuse_json(outcome))
+    elif dry_run or diff:
+        preview = outcome.diff if diff else outcome.source
+        console.write((preview or "").rstrip("\n"), sys.stdout)
+        console.write(report.fuse_text(outcome, console.paint_for(sys.stderr)), sys.stderr)
+    else:
+        console.write(report.fuse_text(outcome, console.paint_for(sys.stdout)), sys.stdout)
+    return _verdict(outcome)
+
+
+def check_command(
+    ref: opt.Ref,
+    args: opt.Args = None,
+    verify: opt.Verify = CheckRequest.verify,
+    strict: opt.Strict = False,
+    allow: opt.Allow = None,
+    device: opt.Device = CheckRequest.device,
+    require_cuda: opt.RequireCuda = False,
+    as_json: opt.AsJson = False,
+) -> int:
+    request = CheckRequest(
+        ref=ref,
+        args=args,
+        verify=verify,
+        strict=strict,
+        allow=tuple(allow or ()),
+        device=device,
+        require_cuda=require_cuda,
+    )
+    from fusion_cli import pipeline
+
+    with console.stages() as on_stage:
+        outcome = pipeline.check(request, on_stage)
+    if as_json:
+        _print_json(report.check_json(outcome))
+    else:
+        console.write(report.check_text(outcome, console.paint_for(sys.stdout)), sys.stdout)
+    return _verdict(outcome)
+
+
+def show_command(ref: opt.Ref, args: opt.Args = None, as_json: opt.AsJson = False) -> int:
+    from fusion_cli import pipeline
+
+    with console.stages() as on_stage:
+        outcome = pipeline.show(ShowRequest(ref, args), on_stage)
+    if as_json:
+        _print_json(report.show_json(outcome))
+    else:
+        console.write(report.show_text(outcome), sys.stdout)
+    return ExitCode.DONE
+
+
+def list_command(
+    kind: opt.Kind = None, templates: opt.Templates = None, as_json: opt.AsJson = False
+) -> int:
+    if kind is not None and kind not in KINDS:
+        raise UsageError(f"`{kind}` is nothing to list", hint=did_you_mean(kind, KINDS))
+    kinds = KINDS if kind is None else (kind,)
+    listing = {one: _entries(one, templates or []) for one in kinds}
+    if as_json:
+        _print_json(report.list_json(listing))
+    else:
+        console.write(report.list_text(listing), sys.stdout)
+    return ExitCode.DONE
+
+
+def _entries(kind: str, templates: Sequence[Path]) -> list[tuple[str, str]]:
+    if kind == "patterns":
+        return [(file.name, file.summary) for file in pattern_files(templates)]
+    from fusion_cli.resolve import zoo_entries
+
+    return [(entry.name, entry.summary) for entry in zoo_entries(kind)]
+
+
+def _print_json(answer: JSON) -> None:
+    console.write(json.dumps(answer), sys.stdout)
+
+
+def _verdict(outcome: Verdict) -> int:
+    """The exit code of a module that went through the battery, with the reason for a rejection."""
+    if error := report.rejection(outcome):
+        console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
+    return outcome.exit_code
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.write(f"fuse {__version__}", sys.stdout)
+        raise typer.Exit()
+
+
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="the version")
+    ] = False,
+) -> None:
+    """fuse two PyTorch modules into one new, verified block of source"""
+
+
+def build_app(patterns: Sequence[PatternFile]) -> typer.Typer:
+    """The application with one command for each pattern."""
+    app = typer.Typer(
+        rich_markup_mode=None,  # rich would double the time of `fuse --help`
+        pretty_exceptions_enable=False,
+        epilog="for example: fuse replace Bottleneck AKConv",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_top)
+    for file in patterns:
+        if file.name in RESERVED:
+            continue
+        if isinstance(file.front, FuseError):
+            anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+            raises = _raising(file.front)
+            app.command(file.name, help=file.summary, context_settings=anything)(raises)
+        else:
+            app.command(file.name, help=file.summary)(fuse_command)
+    app.command("check", help="run the battery on any module, generated or not")(check_command)
+    app.command("show", help="signature, contract and sites of a module")(show_command)
+    app.command("list", help="what the zoo and the templates hold")(list_command)
+    return app
+
+
+def _raising(error: FuseError) -> Callable[[], NoReturn]:
+    """The command of a broken pattern file."""
+
+    def broken() -> NoReturn:
+        raise error
+
+    return broken
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; nothing is raised but `SystemExit`."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    console.prepare()
+    try:
+        return _run(words)
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        console.silence(sys.stdout)
+        return ExitCode.DONE
+    except Exception as error:
+        return _fail(_told(error), words)
+
+
+def _run(words: list[str]) -> int:
+    patterns = pattern_files([Path(folder) for folder in _values("--templates", words)])
+    names = [file.name for file in patterns] + list(RESERVED)
+    if words and not words[0].startswith("-") and words[0] not in names:
+        close = get_close_matches(words[0], names, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(names)}"
+        raise UnknownName(f"no pattern or command `{words[0]}`", hint=hint)
+    command = typer.main.get_command(build_app(patterns))
+    return command.main(args=words or ["--help"], prog_name="fuse", standalone_mode=False) or 0
+
+
+def _values(option: str, words: Sequence[str]) -> list[str]:
+    """What is given for an option, read before there is a parser: the parser depends on it."""
+    options = words[: words.index("--")] if "--" in words else words
+    split = [one[len(option) + 1 :] for one in options if one.startswith(f"{option}=")]
+    apart = [after for one, after in pairwise(options) if one == option]
+    return [*split, *apart]
+
+
+def _told(error: Exception) -> FuseError:
+    """Any error as one that the user can be told."""
+    if isinstance(error, FuseError):
+        return error
+    if isinstance(error, _Misuse):
+        message = error.format_message().strip().rstrip(".")
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "fuse"
+        return UsageError(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
+    if os.environ.get("FUSE_DEBUG"):
+        traceback.print_exception(error)
+    return InternalFault(
+        f"a fault of fuse itself: {type(error).__name__}: {error}",
+        hint="please report it with this command and what it prints with FUSE_DEBUG=1 set",
+    )
+
+
+def _fail(error: FuseError, words: Sequence[str]) -> int:
+    """Print an error to people, and to a script that asked for JSON."""
+    console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
+    if "--json" in words:
+        first = words[0]
+        command = cast(report.Command, first if first in RESERVED else "fuse")
+        _print_json(report.error_json(command, error))
+    return error.exit_code

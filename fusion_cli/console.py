@@ -1,0 +1,80 @@
+"""The two streams: what is printed, what is coloured, and the spinner on a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+import typer
+
+from fusion_cli.errors import CannotWrite
+from fusion_cli.report import Paint, plain
+
+_COLOURS = {
+    "passed": typer.colors.GREEN,
+    "failed": typer.colors.RED,
+    "allowed": typer.colors.YELLOW,
+    "warned": typer.colors.YELLOW,
+    "skipped": typer.colors.BRIGHT_BLACK,
+    "hint": typer.colors.CYAN,
+}
+
+
+def prepare() -> None:
+    """Make both streams ones that printing cannot fail on for want of a stream or a character."""
+    sys.stdout = sys.stdout or _nothing()  # a closed stream is None
+    sys.stderr = sys.stderr or _nothing()
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+
+
+def write(text: str, stream: TextIO) -> None:
+    """Print `text` and a line's end. A reader who has gone, as `head` does, is no error.
+
+    Raises:
+        CannotWrite: standard output leads to a full disk or the like.
+    """
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        silence(stream)
+    except OSError as error:
+        silence(stream)
+        if stream is sys.stdout:
+            raise CannotWrite(f"cannot print: {error.strerror}") from None
+
+
+def silence(stream: TextIO) -> None:
+    """Point a broken stream at nothing, so that the interpreter's last flush does not complain."""
+    with _nothing() as nothing:
+        os.dup2(nothing.fileno(), stream.fileno())
+
+
+def _nothing() -> TextIO:
+    return Path(os.devnull).open("w")
+
+
+def paint_for(stream: TextIO) -> Paint:
+    """Colours by status where the stream is a terminal that wants them (https://no-color.org)."""
+    unwanted = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    if unwanted or not stream.isatty():
+        return plain
+    return lambda text, status: typer.style(text, fg=_COLOURS.get(status))
+
+
+@contextlib.contextmanager
+def stages() -> Iterator[Callable[[str], None]]:
+    """Give what is to be told of each stage: a spinner names it on a terminal, a pipe has none."""
+    if not sys.stderr.isatty():
+        yield lambda stage: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status("") as status:
+        yield lambda stage: status.update(Text(stage))

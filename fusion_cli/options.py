@@ -1,0 +1,116 @@
+"""The arguments and options of the commands, each in one place with its help and completion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fusion_cli import completion
+
+Ref = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF",
+        help="a zoo name, FILE.py:Class, FILE.py or package.module:Class",
+        autocompletion=completion.references,
+    ),
+]
+Host = Annotated[
+    str,
+    typer.Argument(
+        metavar="HOST",
+        help="a zoo name, FILE.py:Class, FILE.py or package.module:Class",
+        autocompletion=completion.hosts,
+    ),
+]
+Donors = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DONOR...", help="one or several, named alike", autocompletion=completion.donors
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SITE",
+        help="where: cv1 | cv1..cv2 | block | m.*.cv1 | conv.0",
+        show_default="the pattern's own rule",
+    ),
+]
+HostArgs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ARGS",
+        help='constructor arguments as call text: "c1=64, c2=128"',
+        show_default="found by probing",
+    ),
+]
+DonorArgs = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ARGS", help="the same, once per donor in order", show_default="found by probing"
+    ),
+]
+Name = Annotated[
+    str | None, typer.Option(metavar="NAME", help="class name", show_default="Host_Donor")
+]
+Output = Annotated[
+    str, typer.Option("--output", "-o", metavar="PATH", help="a directory, or a file ending in .py")
+]
+Style = Annotated[
+    str,
+    typer.Option(
+        metavar="standalone|import",
+        help="carry every definition, or import what is importable",
+        autocompletion=completion.styles,
+    ),
+]
+Verify = Annotated[
+    str,
+    typer.Option(
+        metavar="quick|full|deep|off",
+        help="how much of the battery to run",
+        autocompletion=completion.levels,
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="warnings reject too")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CHECK", help="accept this failed check", autocompletion=completion.checks
+    ),
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|cpu|cuda[:N]",
+        help="where the smoke test runs",
+        autocompletion=completion.devices,
+    ),
+]
+RequireCuda = Annotated[bool, typer.Option("--require-cuda", help="no CUDA is an error")]
+Force = Annotated[bool, typer.Option("--force", help="overwrite a file that differs")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="print the source and write nothing")]
+Diff = Annotated[
+    bool, typer.Option("--diff", help="print the difference from the file and write nothing")
+]
+Templates = Annotated[
+    list[Path] | None, typer.Option(metavar="DIR", help="look for patterns here first")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout, nothing else")]
+Args = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ARGS",
+        help='constructor arguments as call text: "c1=64, c2=128"',
+        show_default="found by probing",
+    ),
+]
+Kind = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[hosts|donors|patterns]", help="one of them", autocompletion=completion.kinds
+    ),
+]

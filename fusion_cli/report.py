@@ -1,0 +1,328 @@
+"""Outcomes as text for people and as JSON for scripts (`"schema": 1`).
+
+Text is the same on a terminal and in a pipe: `paint(text, status)` may colour a word, but the
+word itself says the status.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from fusion_cli.errors import ExitCode, FuseError, Rejected
+from fusion_cli.model import JSON, Arguments, CheckResult, Cost, Report, Shape
+from fusion_cli.requests import (
+    CheckOutcome,
+    FuseOutcome,
+    ModuleUse,
+    ShowOutcome,
+    SiteRow,
+    Verdict,
+)
+
+Command = Literal["fuse", "check", "show", "list"]
+Paint = Callable[[str, str], str]
+Listing = Mapping[str, Sequence[tuple[str, str]]]
+
+SCHEMA = 1
+_ORDER = ("failed", "allowed", "warned", "skipped")
+_KEYS: Mapping[Command, str] = {
+    "fuse": "pattern host donors site adapters class device torch checks cost file file_state"
+    " source diff notes seconds",
+    "check": "ref args contract class device torch checks cost notes seconds",
+    "show": "ref class signature args contract sites notes",
+    "list": "hosts donors patterns",
+}
+_LISTS = ("donors", "adapters", "checks", "notes", "sites", "hosts", "patterns")
+
+
+def plain(text: str, status: str) -> str:
+    """The paint that does not colour."""
+    return text
+
+
+def rejection(outcome: Verdict) -> Rejected | None:
+    """The error that a rejected module ends the command with."""
+    rows = outcome.report.rejected_by(outcome.strict)
+    if not rows:
+        return None
+    first, names = rows[0], ", ".join(f"`{row.name}`" for row in rows)
+    detail = f": {first.detail}" if first.detail else ""
+    allow = " ".join(f"--allow {row.name}" for row in rows)
+    hint = first.hint or f"to take the risk knowingly: {allow}"
+    return Rejected(f"`{outcome.name}` is rejected by {names}{detail}", hint=hint)
+
+
+# JSON
+
+
+def error_json(command: Command, error: FuseError) -> JSON:
+    """The object of a command that ended before it had an outcome: every key is there."""
+    keys = _KEYS[command].split()
+    return {**_head(error), **{key: [] if key in _LISTS else None for key in keys}}
+
+
+def fuse_json(outcome: FuseOutcome) -> JSON:
+    return {
+        **_head(rejection(outcome)),
+        "pattern": outcome.pattern,
+        "host": _use_json(outcome.host),
+        "donors": [_use_json(donor) for donor in outcome.donors],
+        "site": {
+            "path": outcome.site.path,
+            "contract": outcome.site.contract,
+            "input": _shapes_json(outcome.site.input),
+            "output": _shapes_json(outcome.site.output),
+        },
+        "adapters": list(outcome.adapters),
+        "class": outcome.name,
+        **_report_json(outcome.report),
+        "file": outcome.file,
+        "file_state": outcome.file_state,
+        "source": outcome.source,
+        "diff": outcome.diff,
+        "notes": list(outcome.notes),
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def check_json(outcome: CheckOutcome) -> JSON:
+    return {
+        **_head(rejection(outcome)),
+        "ref": outcome.ref,
+        "args": _args_json(outcome.args),
+        "contract": outcome.contract,
+        "class": outcome.name,
+        **_report_json(outcome.report),
+        "notes": list(outcome.notes),
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def show_json(outcome: ShowOutcome) -> JSON:
+    return {
+        **_head(None),
+        "ref": outcome.ref,
+        "class": outcome.name,
+        "signature": outcome.signature,
+        "args": _args_json(outcome.args),
+        "contract": outcome.contract,
+        "sites": [_site_json(site) for site in outcome.sites],
+        "notes": list(outcome.notes),
+    }
+
+
+def list_json(listing: Listing) -> JSON:
+    """Of a listing of one kind only that kind's key."""
+    kinds = {
+        kind: [{"name": name, "summary": summary} for name, summary in entries]
+        for kind, entries in listing.items()
+    }
+    return {**_head(None), **kinds}
+
+
+def _head(error: FuseError | None) -> JSON:
+    if error is None:
+        return {"schema": SCHEMA, "ok": True, "exit": int(ExitCode.DONE), "error": None}
+    told = {
+        "kind": error.kind,
+        "message": error.message,
+        "hint": error.hint,
+        "lines": error.lines,
+    }
+    return {"schema": SCHEMA, "ok": False, "exit": int(error.exit_code), "error": told}
+
+
+def _use_json(use: ModuleUse) -> JSON:
+    return {"ref": use.ref, "class": use.name, "args": _args_json(use.args)}
+
+
+def _args_json(args: Arguments) -> JSON:
+    return {name: _value_json(text) for name, text in args.items()}
+
+
+def _value_json(text: str) -> Any:
+    """A literal as the JSON value it means, an expression such as `nn.SiLU()` as its text."""
+    try:
+        return json.loads(json.dumps(ast.literal_eval(text), allow_nan=False))
+    except (ValueError, SyntaxError, TypeError):
+        return text
+
+
+def _site_json(site: SiteRow) -> JSON:
+    return {
+        "path": site.path,
+        "class": site.name,
+        "contract": site.contract,
+        "input": _shapes_json(site.input),
+        "output": _shapes_json(site.output),
+        "calls": site.calls,
+    }
+
+
+def _shapes_json(shapes: tuple[Shape, ...]) -> list[list[int]]:
+    return [list(shape) for shape in shapes]
+
+
+def _report_json(report: Report) -> JSON:
+    return {
+        "device": report.device,
+        "torch": report.torch,
+        "checks": [_check_json(row) for row in report.checks],
+        "cost": {
+            name: {"params": cost.params, "flops": cost.flops} for name, cost in report.cost.items()
+        },
+    }
+
+
+def _check_json(row: CheckResult) -> JSON:
+    return {
+        "name": row.name,
+        "status": row.status,
+        "detail": row.detail,
+        "hint": row.hint,
+        "seconds": round(row.seconds, 4),
+    }
+
+
+# Text
+
+
+def error_text(error: FuseError, paint: Paint = plain) -> str:
+    """`error: …`, the lines of the user's file at fault, `hint: …`."""
+    lines = [f"{paint('error', 'failed')}: {error.message}"]
+    lines += error.lines.rstrip("\n").splitlines()
+    lines += [f"{paint('hint', 'hint')}: {error.hint}"] if error.hint else []
+    return "\n".join(lines)
+
+
+def fuse_text(outcome: FuseOutcome, paint: Paint = plain) -> str:
+    rows = [
+        ("class", outcome.name),
+        ("file", _file_text(outcome)),
+        ("host", _use_text(outcome.host)),
+        *(("donor", _use_text(donor)) for donor in outcome.donors),
+        ("site", f"{outcome.site.path}: {outcome.site.contract}"),
+        *(("adapter", adapter) for adapter in outcome.adapters),
+    ]
+    return _lines([*rows, *_verdict_rows(outcome, paint)])
+
+
+def check_text(outcome: CheckOutcome, paint: Paint = plain) -> str:
+    rows = [
+        ("class", _call_text(outcome.name, outcome.args)),
+        ("contract", outcome.contract),
+    ]
+    return _lines([*rows, *_verdict_rows(outcome, paint)])
+
+
+def show_text(outcome: ShowOutcome) -> str:
+    header = ("path", "class", "input", "output", "calls")
+    sites = [
+        (site.path, site.name, _shapes_text(site.input), _shapes_text(site.output), str(site.calls))
+        for site in outcome.sites
+    ]
+    rows = [
+        ("class", outcome.signature),
+        ("args", _arguments_text(outcome.args) or "none"),
+        ("contract", outcome.contract),
+        *(("note", note) for note in outcome.notes),
+        ("sites", "" if sites else "none"),
+    ]
+    table = [f"  {line}" for line in _columns([header, *sites])] if sites else []
+    return "\n".join([_lines(rows), *table])
+
+
+def list_text(listing: Listing) -> str:
+    width = max((len(name) for entries in listing.values() for name, _ in entries), default=0)
+    parts = (
+        "\n".join([kind, *(f"  {name:<{width}}  {summary}".rstrip() for name, summary in entries)])
+        for kind, entries in listing.items()
+    )
+    return "\n\n".join(parts)
+
+
+def _verdict_rows(outcome: Verdict, paint: Paint) -> Iterable[tuple[str, str]]:
+    report = outcome.report
+    yield "checks", _summary(report.checks, paint)
+    for status in _ORDER:
+        for row in report.checks:
+            if row.status == status:
+                yield "", _check_text(row, paint)
+    yield from (("cost", line) for line in _cost_text(report.cost))
+    yield "device", f"{report.device}, torch {report.torch}"
+    yield from (("note", note) for note in outcome.notes)
+    yield "seconds", f"{outcome.seconds:.1f}"
+
+
+def _summary(checks: Sequence[CheckResult], paint: Paint) -> str:
+    if not checks:
+        return "none was run"
+    counts = Counter[str](row.status for row in checks)
+    parts = [f"{counts[status]} {paint(status, status)}" for status in ("passed", *_ORDER)]
+    return ", ".join(part for part in parts if not part.startswith("0 "))
+
+
+def _check_text(row: CheckResult, paint: Paint) -> str:
+    hint = f" ({row.hint})" if row.hint and row.status != "skipped" else ""
+    return f"{paint(row.status, row.status)} {row.name}: {row.detail}{hint}"
+
+
+def _file_text(outcome: FuseOutcome) -> str:
+    said = {"written": "written", "unchanged": "unchanged", "untouched": "not written"}
+    return f"{outcome.file} ({said[outcome.file_state]})"
+
+
+def _use_text(use: ModuleUse) -> str:
+    call = _call_text(use.name, use.args)
+    return call if use.ref == use.name else f"{call} from {use.ref}"
+
+
+def _call_text(name: str, args: Arguments) -> str:
+    return f"{name}({_arguments_text(args)})"
+
+
+def _arguments_text(args: Arguments) -> str:
+    """Arguments as they are written in a call; `*` holds the text of a tuple."""
+    return ", ".join(f"*{text}" if name == "*" else f"{name}={text}" for name, text in args.items())
+
+
+def _shapes_text(shapes: tuple[Shape, ...]) -> str:
+    return ", ".join("×".join(map(str, shape)) or "scalar" for shape in shapes)
+
+
+def _cost_text(cost: Mapping[str, Cost]) -> Iterable[str]:
+    """`params 23.3 k → 12.1 k (-48 %)`, host first where there is one, and the same for flops."""
+    parts = [cost[name] for name in ("host", "fused", "module") if name in cost]
+    for what in ("params", "flops") if parts else ():
+        numbers: list[int] = [getattr(part, what) for part in parts]
+        yield f"{what} {' → '.join(map(_count, numbers))}{_change(numbers)}"
+
+
+def _change(numbers: Sequence[int]) -> str:
+    if len(numbers) < 2 or numbers[0] == 0:
+        return ""
+    return f" ({(numbers[-1] - numbers[0]) / numbers[0]:+.0%})"
+
+
+def _count(number: int) -> str:
+    """A count to three digits: `832`, `23.3 k`, `1.2 G`."""
+    scaled, units = float(number), iter(("", " k", " M", " G", " T", " P"))
+    unit = next(units)
+    while abs(scaled) >= 999.5 and unit != " P":
+        scaled, unit = scaled / 1000, next(units)
+    return f"{scaled:.3g}{unit}" if unit else str(number)
+
+
+def _lines(rows: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"{label:<10}{text}".rstrip() for label, text in rows)
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
