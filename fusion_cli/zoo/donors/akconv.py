@@ -15,21 +15,22 @@ class AKConv(nn.Module):
     """Alterable kernel convolution: `b c1 h w -> b c2 h/stride w/stride`.
 
     Output pixel (i, j) is a weighted sum of num_param samples. Sample n is read bilinearly at row
-    i·stride + r_n + Δr_n and column j·stride + c_n + Δc_n, where the initial places (r_n, c_n) fill
-    round(√num_param) columns row by row, the last row as far as it goes, and `p_conv` predicts the
-    offsets from the input: all Δr first, then all Δc. At the start they are its bias.
+    i·stride + r_n + Δr_n and column j·stride + c_n + Δc_n. The places (r_n, c_n) fill
+    round(√num_param) columns row by row, the last row as far as it goes. The offsets come from
+    `p_conv`: all Δr first, then all Δc. Its weights start at zero, so that at first the offsets are
+    its bias.
 
     Where this differs from the code published with the paper:
-        - A sample beyond the border is read at the border. The published bilinear weights sum to 2
-          there and to 4 in a corner, which brightens the border; these sum to 1 everywhere.
-        - Places are computed in float32 or wider: in half precision, a place far from the origin is
-          rounded to whole pixels, and an offset is lost.
-        - No gradient hook: the published one returns nothing, so it never scaled a gradient.
-        - `conv` is the YOLO Conv. Published weights (built without `bias`) load under the keys
-          `conv.0.` -> `conv.conv.` and `conv.1.` -> `conv.bn.`; `p_conv.` stays.
-    A variant in circulation has `indexing="xy"` in its meshgrids, which swaps the axes of square
-    maps and scrambles others, and pads `conv`, which mixes samples of neighbouring rows. Its weights
-    load as they are; they mean what they say only here.
+        - A place beyond the border moves to the border, where the bilinear weights sum to 1 as they
+          do inside. The published ones sum to 2 there, and to 4 in a corner.
+        - Places are float32 or wider, whatever the input is: in half precision a place far from the
+          origin is rounded to whole pixels, and its offset is lost.
+        - There is no gradient hook: the published one returns nothing, so it has no effect.
+        - `conv` is the YOLO Conv. Published weights (those built without `bias`) load when `conv.0.`
+          is renamed to `conv.conv.` and `conv.1.` to `conv.bn.`; `p_conv.` stays.
+    A copy in circulation has the same keys as this class, so that its weights load as they are, but
+    computes something else: `indexing="xy"` in its meshgrids swaps the axes of square maps and
+    scrambles others, and the padding of its `conv` mixes samples of neighbouring rows.
 
     Args:
         c1: input channels.
@@ -42,6 +43,9 @@ class AKConv(nn.Module):
         super().__init__()
         self.stride = stride
         self.num_param = num_param
+        # Parts of the channels are sampled side by side, as if they were samples of the batch: that
+        # is what grid_sample runs in parallel on the CPU.
+        self.parts = math.gcd(c1, 8)
         self.conv = Conv(c1, c2, k=(num_param, 1), s=(num_param, 1), p=0)
         self.p_conv = nn.Conv2d(c1, 2 * num_param, 3, stride, padding=1)
         nn.init.zeros_(self.p_conv.weight)
@@ -56,12 +60,9 @@ class AKConv(nn.Module):
         row, col = self._places(offset.to(dtype))
         # In units of the map, −1 and 1 being the outer edges of its first and last pixels.
         grid = torch.stack(((2 * col + 1) / w - 1, (2 * row + 1) / h - 1), dim=-1)
-        # Channels are sampled in groups side by side: the CPU kernel runs in parallel over the
-        # batch alone, which is 1 at inference.
-        groups = math.gcd(c, 8)
         samples = F.grid_sample(
-            x.to(dtype).reshape(b * groups, c // groups, h, w),
-            grid.repeat_interleave(groups, dim=0),
+            x.to(dtype).reshape(b * self.parts, c // self.parts, h, w),
+            grid.repeat_interleave(self.parts, dim=0),
             padding_mode="border",
             align_corners=False,
         )
