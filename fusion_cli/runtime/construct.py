@@ -1,0 +1,260 @@
+"""Find constructor arguments with which a class builds and runs, and observe what it does."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from fusion_cli.contract import parse
+from fusion_cli.errors import BadFile, CannotConstruct, UsageError
+from fusion_cli.model import Arguments, Evidence, Observation, Shape
+from fusion_cli.runtime.construct_feed import (
+    SIZE,
+    WIDTH,
+    Feed,
+    feeds,
+    from_shapes,
+    widths_in,
+)
+from fusion_cli.runtime.construct_probe import UNSET, Failure, Outcome, Probe
+from fusion_cli.runtime.construct_vary import Variations
+from fusion_cli.runtime.load import user_lines
+from fusion_cli.runtime.roles import IN, by_likelihood, guesses, is_in, is_out
+from fusion_cli.source.evidence import bind
+
+MOST_BUILDS = 40
+MOST_SECONDS = 8.0
+
+
+def observe(
+    cls: type[nn.Module],
+    namespace: Mapping[str, Any],
+    evidence: Evidence,
+    given: str | None = None,
+    option: str = "--host-args",
+    feed: Sequence[Shape] | None = None,
+) -> Observation:
+    """Build `cls`, run it in several configurations and say what it does.
+
+    `given` is the user's text of the arguments (`"c1=64, c2=128"`), all of them or some, and
+    `option` the option that gave it or would give it; `feed` are the only input shapes to try.
+
+    Raises UsageError where `given` does not fit the constructor, CannotConstruct where no
+    arguments were found with which the class builds and runs.
+    """
+    if not (isinstance(cls, type) and issubclass(cls, nn.Module)):
+        raise BadFile(f"{getattr(cls, '__name__', cls)} is no nn.Module")
+    probe = Probe(cls, namespace)
+    fixed = _given_arguments(probe, given, option) if given else {}
+    search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed))
+    for source, args in _candidates(probe, evidence, fixed, option):
+        found = search.from_start(args)
+        if found:
+            return _observed(probe, source, found, started=args)
+    raise _cannot(probe, search, option)
+
+
+def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> Observation:
+    seen = Variations(probe, found).explore()
+    if dict(found.args) != dict(started):
+        changed = [name for name, text in found.args.items() if started.get(name) != text]
+        source = f"{source}, {', '.join(changed)} found by trying"
+    return Observation(
+        source=source,
+        runs=tuple(one.run for one in seen.runs),
+        roles=dict(seen.roles),
+        contract=seen.contract,
+        gate=parse(seen.contract).is_gate,
+        notes=tuple(seen.notes),
+    )
+
+
+def _given_arguments(probe: Probe, text: str, option: str) -> Arguments:
+    hint = f"the constructor is {probe.signature}"
+    try:
+        call = ast.parse(f"_({text}\n)", mode="eval").body
+    except SyntaxError:
+        call = None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        raise UsageError(f"{option} is not Python call text: {text!r}", hint)
+    names = [one.name for one in probe.declared()]
+    for name in (keyword.arg for keyword in call.keywords):
+        if name not in names and not any(one.kind == "kwargs" for one in probe.declared()):
+            near = difflib.get_close_matches(name or "**", names, 1)
+            meant = f"; did you mean `{near[0]}`?" if near else ""
+            raise UsageError(
+                f"{option}: {probe.cls.__name__} has no parameter `{name}`{meant}", hint
+            )
+    bound = bind(call, probe.declared())
+    if bound is None:
+        raise UsageError(f"{option} does not fit the constructor: {text!r}", hint)
+    for name, value in bound.items():
+        try:
+            probe.evaluate(value)
+        except Exception as error:
+            raise UsageError(f"{option}: {name}={value} raises {error}", hint) from None
+    return bound
+
+
+def _candidates(
+    probe: Probe, evidence: Evidence, fixed: Arguments, option: str
+) -> Iterator[tuple[str, Arguments]]:
+    """Where to start the search, with the name of the evidence, best first."""
+    starts = [(where, {**args, **fixed}) for where, args in evidence.calls if "*" not in fixed]
+    starts.append(("the names of its parameters" if probe.required else "its defaults", {**fixed}))
+    for where, args in starts:
+        if fixed:
+            missing = set(args) - set(fixed) or [n for n in probe.required if n not in args]
+            where = f"{option}, the rest from {where}" if missing else option
+        small = _scaled_down(probe, args, frozenset(fixed))
+        if small:
+            yield f"{where}, scaled down", small
+        yield where, args
+
+
+def _scaled_down(probe: Probe, args: Arguments, fixed: frozenset[str]) -> Arguments | None:
+    """The same call with fewer channels, where its widths are large and divide."""
+    widths = {}
+    for name in probe.parameters:
+        value = probe.value(args, name)
+        if type(value) is int and (is_in(name) or is_out(name)) and value > 0:
+            widths[name] = value
+    largest = max(widths.values(), default=0)
+    by = largest // WIDTH
+    if by < 2 or "*" in args or fixed & set(widths):
+        return None
+    scaled = {n: str(value // by) for n, value in widths.items() if value % by == 0}
+    return {**args, **scaled} if len(scaled) == len(widths) else None
+
+
+@dataclass
+class _Search:
+    """A bounded search for arguments and a feed that work, led by the errors on the way."""
+
+    probe: Probe
+    demo: tuple[Shape, ...]
+    only: tuple[Shape, ...]
+    fixed: frozenset[str]
+    first: Failure | None = None  # the failure that tells the user most
+
+    def from_start(self, start: Arguments) -> Outcome | None:
+        """Try the arguments, completed by guesses, then what their errors suggest."""
+        queue, seen = [self._completed(start)], 0
+        known = {tuple(sorted(queue[0].items()))}
+        end = time.monotonic() + MOST_SECONDS
+        while queue and seen < MOST_BUILDS and time.monotonic() < end:
+            args = queue.pop(0)
+            seen += 1
+            result = self._run(args)
+            if isinstance(result, Outcome):
+                return result
+            self.first = self.first or result
+            for other in self._mended(result, start):
+                key = tuple(sorted(other.items()))
+                if key not in known:
+                    known.add(key)
+                    queue.append(other)
+        return None
+
+    def _completed(self, args: Arguments) -> dict[str, str]:
+        if "*" in args:
+            return dict(args)
+        missing = [name for name in self.probe.required if name not in args]
+        return {**args, **{n: guesses(self.probe.parameters[n])[0] for n in missing}}
+
+    def _run(self, args: Arguments) -> Outcome | Failure:
+        """Build once and try the feeds; the failure is that of the build or of the first feed."""
+        try:
+            module = self.probe.build(args)
+        except (Exception, SystemExit) as error:
+            return Failure(args, None, error)
+        first: Failure | None = None
+        for feed in self._feeds(args):
+            result = self.probe.run(args, feed, module)
+            if isinstance(result, Outcome):
+                return result
+            first = first or result
+            for width in () if self.only else widths_in(str(result.error), feed.width)[:3]:
+                mended = self.probe.run(args, feed.wide(width), module)
+                if isinstance(mended, Outcome):
+                    return mended
+        return first or Failure(args, None, TypeError("forward takes no tensor"))
+
+    def _feeds(self, args: Arguments) -> Iterator[Feed]:
+        """The layouts at a small size, then the first of them at the sizes that may be demanded."""
+        width = self._width(args)
+        if self.only:
+            yield from_shapes(self.only, width)
+            return
+        layouts = list(feeds(self.probe.forward, width, self.demo))
+        yield from layouts
+        for size in (*self._sizes(args), 32, 56, 64):
+            for feed in layouts[:3]:
+                yield feed.sized(size, size)
+        if self.demo:
+            yield from_shapes(self.demo, width)
+
+    def _width(self, args: Arguments) -> int:
+        values = {name: self.probe.value(args, name) for name in self.probe.parameters}
+        whole = [n for n, v in values.items() if type(v) is int and v > 0 and is_in(n)]
+        width = values[by_likelihood(whole, IN)[0]] if whole else WIDTH
+        return int(width)
+
+    def _sizes(self, args: Arguments) -> list[int]:
+        """The heights that arguments such as `img_size=56` name."""
+        values = [
+            self.probe.value(args, n) for n in self.probe.parameters if "siz" in n or "res" in n
+        ]
+        numbers = [v[0] if isinstance(v, tuple | list) and v else v for v in values]
+        return [one for one in numbers if type(one) is int and SIZE < one <= 256]
+
+    def _mended(self, failure: Failure, start: Arguments) -> Iterator[dict[str, str]]:
+        """Other arguments that may avoid the failure, those that it names first."""
+        free = [
+            name
+            for name, one in self.probe.parameters.items()
+            if name not in start and (name in failure.args or one.default in (None, UNSET))
+        ]
+        blamed = [name for name in self.probe.blamed(failure) if name in free]
+        guessed = [name for name in free if name in failure.args]
+        message = str(failure.error)
+        for name in dict.fromkeys(blamed + guessed):
+            values = [*guesses(self.probe.parameters[name])]
+            if is_in(name) or is_out(name):
+                values += map(str, widths_in(message, 0)[:4])
+            for text in _suited(values, message)[:5]:
+                yield {**failure.args, name: text}
+
+
+def _suited(values: Sequence[str], message: str) -> list[str]:
+    """The values of the kind that a TypeError asks for, before the others."""
+    if "not callable" in message:
+        kind = [text for text in values if text.startswith("nn.")]
+    elif "iterable" in message or "subscriptable" in message or "len()" in message:
+        kind = [text for text in values if text[0] in "(["]
+    elif "unpack" in message or "expected 3" in message:
+        kind = [f"({', '.join(['16'] * count)})" for count in (2, 3)]
+    else:
+        kind = []
+    return list(dict.fromkeys([*kind, *values]))
+
+
+def _cannot(probe: Probe, search: _Search, option: str) -> CannotConstruct:
+    failure = search.first
+    assert failure is not None
+    name = probe.cls.__name__
+    call = f"{name}({', '.join(f'{key}={text}' for key, text in failure.args.items())})"
+    error = f"{type(failure.error).__name__}: {failure.error}".strip()
+    lines = user_lines(failure.error, probe.path)
+    blamed = [one for one in probe.blamed(failure) if one in probe.parameters] or probe.required
+    example = ", ".join(f"{one}=..." for one in blamed[:2])
+    hint = f'say how to build it: {option} "{example}" for {probe.signature}'
+    if failure.feed is None:
+        return CannotConstruct(f"cannot build {call}: {error}", hint, lines)
+    return CannotConstruct(f"{call} cannot be run on {failure.feed}: {error}", hint, lines)

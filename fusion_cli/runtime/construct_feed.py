@@ -1,0 +1,166 @@
+"""What to feed a module that nothing is known of: layouts, sizes, and what its errors say of both."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from fusion_cli.model import Shape
+
+BATCH, SIZE, WIDTH = 2, 16, 64
+
+MAP, NHWC, TOKENS, SERIES = "b c h w", "b h w c", "b n c", "b c n"
+VECTOR, VOLUME = "b c", "b c d h w"
+_ONE = (MAP, TOKENS, NHWC, SERIES, VECTOR, VOLUME)
+_TWO = ((MAP, MAP), (TOKENS, TOKENS), (MAP, VECTOR), (NHWC, NHWC), (TOKENS, VECTOR))
+_SCALARS = {"h": "h", "w": "w", "height": "h", "width": "w"}
+
+_WIDTH_IN_ERROR = (
+    r"to have (\d+) channels",
+    r"running_mean should contain \d+ elements not (\d+)",
+    r"normalized_shape=\[(\d+)\]",
+    r"mat1 and mat2 shapes cannot be multiplied \(\d+x\d+ and (\d+)x\d+\)",
+    r"weight of (?:shape|size) \[(\d+)\]",
+)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The inputs of one forward: the axes of each by name (a lone `h` is a number) and the sizes."""
+
+    names: tuple[str, ...]
+    sizes: Mapping[str, int]
+    as_list: bool = False
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shape of each input, `()` for a number."""
+        return tuple(
+            tuple(self.sizes[name] for name in one.split()) if " " in one else ()
+            for one in self.names
+        )
+
+    @property
+    def width(self) -> int:
+        return self.sizes["c"]
+
+    def arguments(self, seed: int = 1) -> list[Any]:
+        """The arguments of `forward`: normally distributed tensors, the same for the same seed."""
+        generator = torch.Generator().manual_seed(seed)
+        values: list[Any] = [
+            torch.randn(shape, generator=generator) if shape else self.sizes[name]
+            for name, shape in zip(self.names, self.shapes, strict=True)
+        ]
+        return [values] if self.as_list else values
+
+    def wide(self, width: int) -> Feed:
+        """The same inputs with another number of channels."""
+        return replace(self, sizes={**self.sizes, "c": width})
+
+    def sized(self, height: int, width: int) -> Feed:
+        """The same inputs at another height and width, `height * width` tokens."""
+        scale = {"h": height / self.sizes["h"], "w": width / self.sizes["w"]}
+        sizes = {
+            name: max(1, round(size * scale.get(name[0], 1))) for name, size in self.sizes.items()
+        }
+        return replace(self, sizes={**sizes, "n": height * width})
+
+    def __str__(self) -> str:
+        texts = ["×".join(map(str, one)) if one else "a number" for one in self.shapes]
+        return ("a list of " if self.as_list else "") + " and ".join(texts)
+
+
+def feeds(forward: inspect.Signature, width: int, demo: Sequence[Shape]) -> Iterator[Feed]:
+    """Feeds to try on a forward of that signature, the likeliest first.
+
+    Maps come before tokens and those before channels-last maps; what the file's demo feeds, its
+    space scaled down, comes before all.
+    """
+    wanted = _required(forward)
+    if demo and (len(demo) == len(wanted) or len(wanted) == 1):
+        yield _like_demo(demo, width, as_list=len(demo) > len(wanted))
+    size = SIZE if width != SIZE else 2 * SIZE  # else a wrong layout could run by chance
+    sizes = {"b": BATCH, "c": width, "h": size, "w": size, "d": 8, "n": size * size}
+    for names in _layouts(wanted):
+        yield Feed(names, sizes)
+    if len(wanted) == 1:
+        for count in (2, 3):
+            yield Feed((MAP,) * count, sizes, as_list=True)
+
+
+def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
+    """The feed of exactly these shapes; `width` tells which axis of a map holds the channels."""
+    names: list[str] = []
+    sizes: dict[str, int] = {}
+    for shape in shapes:
+        one: list[str] = []
+        for name, size in zip(_axes_of(shape, width), shape, strict=True):
+            while sizes.setdefault(name, size) != size:
+                name = f"{name[0]}{int(name[1:] or 1) + 1}"
+            one.append(name)
+        names.append(" ".join(one))
+    scalars = iter("hw" * len(shapes))
+    names = [one or next(scalars) for one in names]
+    side = math.isqrt(sizes.get("n", SIZE * SIZE))
+    defaults = {"b": BATCH, "c": WIDTH, "h": side, "w": side, "d": 8, "n": side * side}
+    return Feed(tuple(names), {**defaults, **sizes})
+
+
+def widths_in(message: str, width: int) -> list[int]:
+    """The numbers of channels that an error message may ask for, the likeliest first."""
+    found = [int(one) for pattern in _WIDTH_IN_ERROR for one in re.findall(pattern, message)]
+    found += [int(one) for one in re.findall(r"\d+", message)[:12]]
+    return [one for one in dict.fromkeys(found) if 0 < one <= 2048 and one != width]
+
+
+def sizes_in(message: str) -> list[int]:
+    """The heights that an error message may ask for: its numbers and their square roots."""
+    numbers = [int(one) for one in re.findall(r"\d+", message)[:12]]
+    roots = [math.isqrt(one) for one in numbers if math.isqrt(one) ** 2 == one]
+    return [one for one in dict.fromkeys(numbers + roots) if 7 <= one <= 256]
+
+
+def _required(forward: inspect.Signature) -> list[str]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    empty = inspect.Parameter.empty
+    names = [p.name for p in forward.parameters.values() if p.kind in kinds and p.default is empty]
+    return names or ["x"]
+
+
+def _layouts(wanted: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    scalars = [_SCALARS.get(name.lower()) if index else None for index, name in enumerate(wanted)]
+    tensors = scalars.count(None)
+    if tensors < len(wanted):
+        order: list[tuple[str, ...]] = [(one,) * tensors for one in (TOKENS, MAP, NHWC)]
+    elif tensors == 2:
+        order = list(_TWO)
+    else:
+        order = [(one,) * tensors for one in _ONE]
+    for names in order:
+        rest = iter(names)
+        yield tuple(scalar or next(rest) for scalar in scalars)
+
+
+def _like_demo(demo: Sequence[Shape], width: int, as_list: bool) -> Feed:
+    """The demo's feed at batch 2 and, where it divides, at 16 rows and columns."""
+    feed = replace(from_shapes(demo, width), as_list=as_list)
+    height, breadth = feed.sizes["h"], feed.sizes["w"]
+    small = max(1, min(height, breadth) // SIZE)
+    sized = feed.sized(height // small, breadth // small)
+    return replace(sized, sizes={**sized.sizes, "b": BATCH, "c": width})
+
+
+def _axes_of(shape: Shape, width: int | None) -> list[str]:
+    by_rank = {0: "", 2: VECTOR, 3: TOKENS, 4: MAP, 5: VOLUME}
+    names = by_rank.get(len(shape), " ".join("bcdhwxyz"[: len(shape)]))
+    if len(shape) == 4 and width and shape[-1] == width != shape[1]:
+        names = NHWC
+    if len(shape) == 3 and width and shape[1] == width != shape[2]:
+        names = SERIES
+    return names.split()

@@ -1,0 +1,194 @@
+"""Build a class and run it, and tell what went wrong where it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from fusion_cli.model import Arguments, Parameter, Run, Shape
+from fusion_cli.runtime.construct_feed import Feed
+from fusion_cli.runtime.load import user_lines
+from fusion_cli.runtime.subject import seeded
+
+UNSET = object()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One construction and forward that worked. Equal `trace`s mean equal dataflow and shapes."""
+
+    args: Arguments
+    feed: Feed
+    outputs: tuple[Shape, ...]
+    trace: tuple[tuple[str, Shape], ...]
+
+    @property
+    def run(self) -> Run:
+        return Run(dict(self.args), self.feed.shapes, self.outputs)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One construction (`feed` is None) or forward that raised."""
+
+    args: Arguments
+    feed: Feed | None
+    error: BaseException
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A class under trial, in the namespace of its file."""
+
+    cls: type[nn.Module]
+    namespace: Mapping[str, Any]
+
+    @cached_property
+    def parameters(self) -> dict[str, inspect.Parameter]:
+        """The constructor's parameters, those behind `**kwargs` followed through the bases."""
+        return constructor_parameters(self.cls)
+
+    @cached_property
+    def forward(self) -> inspect.Signature:
+        """The signature of `forward` without `self`."""
+        signature = inspect.signature(self.cls.forward)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+    @property
+    def path(self) -> str:
+        return str(self.namespace.get("__file__", ""))
+
+    @property
+    def required(self) -> list[str]:
+        return [one.name for one in self.parameters.values() if one.default is one.empty]
+
+    @property
+    def signature(self) -> str:
+        """The call as a user would write it: `Conv(c1, c2, k=1, s=1)`."""
+        texts = [
+            one.name if one.default in (one.empty, UNSET) else f"{one.name}={one.default!r}"
+            for one in self.parameters.values()
+        ]
+        return f"{self.cls.__name__}({', '.join(texts)})"
+
+    def declared(self) -> list[Parameter]:
+        """The constructor's parameters as evidence has them."""
+        kinds: dict[Any, Any] = {
+            inspect.Parameter.KEYWORD_ONLY: "keyword",
+            inspect.Parameter.VAR_POSITIONAL: "args",
+            inspect.Parameter.VAR_KEYWORD: "kwargs",
+        }
+        every = [*self.parameters.values(), *_variadic(self.cls)]
+        return [Parameter(one.name, kind=kinds.get(one.kind, "positional")) for one in every]
+
+    def evaluate(self, text: str) -> Any:
+        """The value of an argument's source text, with `torch` and `nn` where the file lacks them."""
+        return eval(text, {"torch": torch, "nn": nn, **self.namespace})
+
+    def value(self, args: Arguments, name: str) -> Any:
+        """What the parameter holds under these arguments; UNSET where nothing can be said."""
+        if name in args:
+            try:
+                return self.evaluate(args[name])
+            except Exception:
+                return UNSET
+        default = self.parameters[name].default
+        return UNSET if default is inspect.Parameter.empty else default
+
+    def build(self, args: Arguments) -> nn.Module:
+        """A new instance in eval mode, the same for the same arguments."""
+        values = {name: self.evaluate(text) for name, text in args.items()}
+        positional = values.pop("*", ())
+        with seeded(0):
+            return self.cls(*positional, **values).eval()
+
+    def run(
+        self, args: Arguments, feed: Feed, module: nn.Module | None = None
+    ) -> Outcome | Failure:
+        """Build (unless given) and run once, without gradients."""
+        fed = None
+        try:
+            module = self.build(args) if module is None else module
+            fed = feed
+            arguments = feed.arguments()
+            with torch.no_grad(), seeded(0), _Trace() as trace:
+                outputs = tensors_in(module(*arguments))
+            if not outputs:
+                raise TypeError("forward returns no tensor")
+            shapes = tuple(tuple(one.shape) for one in outputs)
+            return Outcome(args, feed, shapes, tuple(trace.steps))
+        except (Exception, SystemExit) as error:
+            return Failure(args, fed, error)
+
+    def blamed(self, failure: Failure) -> list[str]:
+        """The parameters that the error, or a line of the class's file that led to it, names."""
+        texts = [str(failure.error), *reversed(user_lines(failure.error, self.path).splitlines())]
+        words = [word for text in texts for word in re.findall(r"\w+", text)]
+        plain = {name.lstrip("_"): name for name in self.parameters}
+        return list(dict.fromkeys(plain[word] for word in words if word in plain))
+
+
+def constructor_parameters(cls: type[nn.Module]) -> dict[str, inspect.Parameter]:
+    """Parameters by name; one that only a base has defaults to UNSET, as the class may pass it."""
+    found: dict[str, inspect.Parameter] = {}
+    for base in cls.__mro__:
+        init = base.__dict__.get("__init__")
+        if base is nn.Module or init is None:
+            continue
+        own = list(inspect.signature(init).parameters.values())[1:]
+        kinds = {one.kind for one in own}
+        forwarded = bool(found)
+        for one in own:
+            if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) or one.name in found:
+                continue
+            inherited = one.replace(kind=one.KEYWORD_ONLY, default=UNSET) if forwarded else one
+            found[one.name] = inherited
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            break
+    return found
+
+
+def tensors_in(value: object) -> list[Tensor]:
+    """The tensors in nested tuples, lists, dicts and dataclasses, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = [getattr(value, one.name) for one in dataclasses.fields(value)]
+    if isinstance(value, list | tuple):
+        return [one for item in value for one in tensors_in(item)]
+    return []
+
+
+class _Trace(TorchFunctionMode):
+    """The operators that ran and the shapes they gave."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[tuple[str, Shape]] = []
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        shape = tuple(result.shape) if isinstance(result, Tensor) else ()
+        self.steps.append((getattr(func, "__name__", ""), shape))
+        return result
+
+
+def _variadic(cls: type[nn.Module]) -> list[inspect.Parameter]:
+    with contextlib.suppress(TypeError, ValueError):
+        every = inspect.signature(cls.__init__).parameters.values()
+        return [one for one in every if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    return []
