@@ -1,0 +1,279 @@
+"""Which map leads from output pixels to the places that they read? Pure arithmetic.
+
+An aligned module reads around the home of each output pixel. This file finds where else the
+places lie: at the mirror image, with the axes swapped, some pixels aside, or by no rule at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from fusion_cli.runtime.battery.places import (
+    ENOUGH,
+    Array,
+    Evidence,
+    Mask,
+    Pixels,
+    Size,
+    gather,
+    homes_of,
+    steps,
+)
+
+Kind = Literal["aligned", "shifted", "flipped", "swapped", "scrambled", "global", "silent"]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The map that was found from output pixels to places of the input.
+
+    `residual` is the root mean square distance, in pixels, between the found map and what was
+    read; `concentration` is the share of the whole dependence that lies at the places read.
+    """
+
+    kind: Kind
+    detail: str
+    residual: float = 0.0
+    concentration: float = 0.0
+
+    @property
+    def wrong(self) -> bool:
+        return self.kind in ("shifted", "flipped", "swapped", "scrambled")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way in which places go wrong, by its name and the places that it leads to."""
+
+    kind: Kind
+    says: str
+    places: Array
+
+
+def judge(dependence: Array, pixels: Pixels, out_size: Size) -> Alignment:
+    """Name the map that leads from output pixels to the places of the input that they read.
+
+    `dependence` (k, h, w) holds one map for each of the `pixels` (k, 2) of an output of `out_size`.
+    """
+    peaks = dependence.max(axis=(1, 2))
+    if (peaks > 0).sum() < ENOUGH:
+        return Alignment("silent", "the output does not react to this input")
+    dependence, pixels = dependence[peaks > 0], pixels[peaks > 0]
+    evidence = gather(dependence, pixels, out_size)
+    if evidence is None:
+        return Alignment("global", "every output pixel reads the whole map, no place stands out")
+    return _verdict(evidence, out_size)
+
+
+def _verdict(evidence: Evidence, out_size: Size) -> Alignment:
+    rules = list(_rules(evidence, out_size))
+    moved = next((rule for rule in rules if _explains(rule, evidence)), None)
+    if moved is not None:
+        return _found(moved, evidence)
+    aside = _aside(evidence)
+    if aside is not None:
+        return aside
+    hidden = next((rule for rule in rules if _hides(rule, evidence)), None)
+    if hidden is not None:
+        return _found(hidden, evidence, "besides its own place, ")
+    says = _scale(steps(out_size, evidence.size))
+    return _found(Rule("aligned", says, evidence.homes), evidence)
+
+
+def _scale(step: list[float]) -> str:
+    if max(step) == min(step) == 1:
+        return "in place"
+    if max(step) <= 1:
+        return f"in place, upsampled by {1 / min(step):.3g}"
+    return f"in place, stride {max(step):.3g}"
+
+
+def _rules(evidence: Evidence, out_size: Size) -> Iterator[Rule]:
+    """The named ways in which whole maps go wrong, applied to the homes of the output pixels."""
+    height, width = evidence.size
+    rows, columns = evidence.homes.T
+    up, left = height - 1 - rows, width - 1 - columns
+    if height > 1:
+        yield Rule("flipped", "rows reversed", _pair(up, columns))
+    if width > 1:
+        yield Rule("flipped", "columns reversed", _pair(rows, left))
+    if height == 1 or width == 1:
+        return
+    yield Rule("flipped", "turned by 180°", _pair(up, left))
+    ratio = (height - 1) / (width - 1)
+    yield Rule("swapped", "axes swapped", _pair(columns * ratio, rows / ratio))
+    yield Rule("swapped", "turned by 90°", _pair(columns * ratio, up / ratio))
+    yield Rule("swapped", "turned by 90°", _pair(left * ratio, rows / ratio))
+    yield Rule("swapped", "axes swapped and reversed", _pair(left * ratio, up / ratio))
+    if out_size[0] != out_size[1]:
+        for pixels in _reread(evidence.pixels, out_size):
+            yield Rule("swapped", "axes swapped", homes_of(pixels, out_size, evidence.size)[0])
+
+
+def _reread(pixels: Pixels, size: Size) -> Iterator[Pixels]:
+    """The pixels whose values stand in place of `pixels` where a view takes (w, h) for (h, w)."""
+    row, column = pixels.T
+    by_rows, by_columns = row * size[1] + column, column * size[0] + row
+    yield np.stack([by_rows % size[0], by_rows // size[0]], axis=1)
+    yield np.stack([by_columns // size[1], by_columns % size[1]], axis=1)
+
+
+def _pair(rows: Array, columns: Array) -> Array:
+    return np.stack([rows, columns], axis=1)
+
+
+def _explains(rule: Rule, evidence: Evidence) -> bool:
+    """Whether what is read lies far from home, and where the rule leads."""
+    centres = evidence.centres
+    here = np.abs(centres - evidence.homes).max(axis=1).mean()
+    there = np.abs(centres - rule.places).max(axis=1).mean()
+    return bool(here > 1.5 + evidence.slack.max() and there < 0.5 * here)
+
+
+def _aside(evidence: Evidence) -> Alignment | None:
+    """A window that leaves home out, or in which home is at the edge; or places without a rule.
+
+    A window of an even number of pixels cannot be centred: half a pixel aside is as it should be.
+    """
+    low, high = evidence.boxes
+    gaps = np.maximum(low - evidence.homes, 0) - np.maximum(evidence.homes - high, 0)
+    shift = np.median(gaps, axis=0)
+    astray = np.abs(gaps - shift).max(axis=1).mean()
+    # A maximum over a 3 × 3 window or a learned offset reads one pixel aside, here and there.
+    limit = 1 + evidence.slack.max() + 0.03 * max(evidence.size)
+    if astray > limit or _is_disordered(evidence):
+        if not evidence.sharp:
+            return Alignment("global", "every output pixel reads places all over the map")
+        return _around(evidence) or _scrambled(evidence)
+    off = np.median((low + high) / 2 - evidence.homes, axis=0)
+    if (np.abs(shift) > evidence.slack + 0.01).any():
+        return _found(Rule("shifted", _pixels(off), evidence.homes + off), evidence)
+    return _lopsided(evidence)
+
+
+def _scrambled(evidence: Evidence) -> Alignment:
+    return _found(Rule("scrambled", "no rule fits the places read", evidence.centres), evidence)
+
+
+def _around(evidence: Evidence) -> Alignment | None:
+    """A shift that comes in again at the other side, as `torch.roll` does."""
+    homes = np.rint(evidence.homes).astype(int)
+    rolled = [np.roll(one, -home, (0, 1)) for one, home in zip(evidence.reads, homes, strict=True)]
+    size = np.array(evidence.size)
+    offsets = (np.argwhere(np.mean(rolled, axis=0) >= 0.8) + size // 2) % size - size // 2
+    if not len(offsets) or (np.abs(offsets) <= evidence.slack).all(axis=1).any():
+        return None
+    off = offsets.mean(axis=0)
+    return _found(Rule("shifted", _pixels(off), (evidence.homes + off) % size), evidence)
+
+
+def _lopsided(evidence: Evidence) -> Alignment | None:
+    """A bounded window that begins or ends at home: a padding that is off, unless it is causal."""
+    if not evidence.local or 1 in evidence.size:
+        return None
+    first, last = evidence.bounds()
+    off = (first + last) / 2
+    at_edge = np.minimum(np.abs(first), np.abs(last)) <= evidence.slack + 0.01
+    aside = at_edge & (np.abs(off) > 0.5 + evidence.slack + 0.01)
+    off = np.where(aside, off, 0.0)
+    if not aside.any() or _is_causal(evidence, aside):
+        return None
+    return _found(Rule("shifted", _pixels(off), evidence.homes + off), evidence)
+
+
+def _is_causal(evidence: Evidence, aside: Mask) -> bool:
+    """Whether the window holds only what comes before (or after) home, row by row or by columns.
+
+    So masked convolutions read: one axis ends at home, and the line of home is read on one side.
+    """
+    if aside.all():
+        return False
+    maps = evidence.reads if aside[0] else evidence.reads.transpose(0, 2, 1)
+    homes = np.rint(evidence.homes if aside[0] else evidence.homes[:, ::-1]).astype(int)
+    sides = [
+        (one[row, :column].any(), one[row, column + 1 :].any())
+        for one, (row, column) in zip(maps, homes, strict=True)
+    ]
+    before, after = np.mean(sides, axis=0)
+    return bool(min(before, after) == 0 and max(before, after) > 0)
+
+
+def _pixels(off: Array) -> str:
+    parts = [
+        f"{_half(length):g} {name}{'s' if _half(length) > 1 else ''}"
+        for length, name in zip(off, ("row", "column"), strict=True)
+        if _half(length)
+    ]
+    return f"shifted by {' and '.join(parts)}"
+
+
+def _half(length: float) -> float:
+    """The length in half pixels, without its sign: windows of even size are centred between two."""
+    return round(2 * abs(length)) / 2
+
+
+def _is_disordered(evidence: Evidence) -> bool:
+    """Whether home lies among the places read but is not read, nor any offset from it alike."""
+    reach = 1 + np.ceil(evidence.slack)
+    offsets = [
+        np.abs(np.argwhere(one) - home)
+        for one, home in zip(evidence.reads, evidence.homes, strict=True)
+    ]
+    near = np.mean([(one <= reach).all(axis=1).any() for one in offsets])
+    return bool(near < 0.5 and np.nanmax(evidence.alike) < 0.8)
+
+
+def _hides(rule: Rule, evidence: Evidence) -> bool:
+    """Whether a branch beside a sound one reads where the rule leads.
+
+    Only output pixels tell for which that place lies outside the window around home.
+    """
+    away = rule.places - evidence.homes
+    first, last = evidence.window
+    telling = ((away < first - 2) | (away > last + 2)).any(axis=1)
+    if telling.sum() < ENOUGH:
+        return False
+    rates = _rates(evidence.reads[telling], rule.places[telling])
+    return bool(rates[2, 2] >= 0.85) and not _is_parity(rule, evidence, rates)
+
+
+def _rates(reads: Mask, places: Array) -> Array:
+    """How many of the output pixels read each of the 5 × 5 places around where a rule leads."""
+    rates = np.zeros((5, 5))
+    padded = np.pad(reads, ((0, 0), (2, 2), (2, 2)))
+    inside = np.clip(np.rint(places), 0, np.array(reads.shape[1:]) - 1)
+    rows, columns = inside.astype(int).T
+    for down in range(5):
+        for right in range(5):
+            rates[down, right] = padded[np.arange(len(reads)), rows + down, columns + right].mean()
+    return rates
+
+
+def _is_parity(rule: Rule, evidence: Evidence, rates: Array) -> bool:
+    """Whether the mirror image is that of a Fourier transform, about pixel 0 and not the middle.
+
+    Layers that mix real and imaginary parts weigh the even and the odd part of a map differently.
+    """
+    mirrored = (
+        np.abs(rule.places + evidence.homes - (np.array(evidence.size) - 1)).max(axis=0) < 0.1
+    )
+    offsets = np.argwhere(rates >= 0.5).mean(axis=0) - 2
+    return bool(rule.kind == "flipped" and (offsets[mirrored] >= 0.45).all())
+
+
+def _found(rule: Rule, evidence: Evidence, before: str = "") -> Alignment:
+    """The rule as a finding, shown at the pixel that it leads farthest away within the map."""
+    away = np.abs(rule.places - evidence.homes).max(axis=1)
+    inside = ((rule.places >= 0) & (rule.places < evidence.size)).all(axis=1)
+    shown = int(np.where(inside, away, -1).argmax()) if away.any() else len(away) // 2
+    residual = float(np.sqrt(np.mean((evidence.centres - rule.places) ** 2)))
+    detail = f"{before}{_place(evidence.pixels[shown])} → {_place(rule.places[shown])}: {rule.says}"
+    return Alignment(rule.kind, detail, residual, evidence.concentration)
+
+
+def _place(place: Array | Pixels) -> str:
+    return f"({float(place[0]):.3g}, {float(place[1]):.3g})"

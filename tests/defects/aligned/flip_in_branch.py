@@ -1,0 +1,24 @@
+"""The branch beside the shortcut reads reversed columns."""
+
+from torch import nn
+
+EXAMPLE = {"channels": 16}
+INPUT = (2, 16, 12, 12)
+
+
+class Defect(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.conv(x.flip(3))
+
+
+class Clean(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.conv(x.flip(3)).flip(3)

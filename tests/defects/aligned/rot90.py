@@ -1,0 +1,25 @@
+"""A quarter turn that is not turned back."""
+
+import torch
+from torch import nn
+
+EXAMPLE = {"channels": 16}
+INPUT = (2, 16, 12, 12)
+
+
+class Defect(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return self.conv(torch.rot90(x, 1, (2, 3)))
+
+
+class Clean(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return torch.rot90(self.conv(torch.rot90(x, 1, (2, 3))), -1, (2, 3))

@@ -1,0 +1,25 @@
+"""The branch beside the shortcut lies three columns aside."""
+
+import torch
+from torch import nn
+
+EXAMPLE = {"channels": 16}
+INPUT = (2, 16, 12, 12)
+
+
+class Defect(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.conv(torch.roll(x, 3, 3))
+
+
+class Clean(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return x + torch.roll(self.conv(torch.roll(x, 3, 3)), -3, 3)

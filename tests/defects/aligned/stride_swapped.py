@@ -1,0 +1,25 @@
+"""A strided convolution whose output has its axes swapped."""
+
+from torch import nn
+
+EXAMPLE = {"channels": 16}
+INPUT = (2, 16, 12, 12)
+
+
+class Defect(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1)
+
+    def forward(self, x):
+        y = self.conv(x)
+        return y.transpose(2, 3).reshape(y.shape)
+
+
+class Clean(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1)
+
+    def forward(self, x):
+        return self.conv(x)

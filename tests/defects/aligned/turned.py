@@ -1,0 +1,24 @@
+"""The map comes out turned by 180°: flipped twice, undone never."""
+
+from torch import nn
+
+EXAMPLE = {"channels": 16}
+INPUT = (2, 16, 12, 12)
+
+
+class Defect(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return self.conv(x.flip(2, 3))
+
+
+class Clean(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return self.conv(x.flip(2, 3)).flip(2, 3)
