@@ -1,0 +1,280 @@
+"""Put a written file together: the fused class, all that it needs, and what is said of it."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from fusion_cli import __version__
+from fusion_cli.errors import UsageError
+from fusion_cli.fit import DonorView, Fit, choose
+from fusion_cli.formula import SiteValues, formula
+from fusion_cli.model import CheckResult, ModuleSource, Pattern
+from fusion_cli.render import ModuleText, render_module, render_pattern
+from fusion_cli.requests import FuseRequest
+from fusion_cli.sites import HostView
+from fusion_cli.source.closure import Carried, Need, carry
+from fusion_cli.source.modules import of_source
+from fusion_cli.source.names import free_names
+from fusion_cli.source.placeholders import CALL
+from fusion_cli.source.rewrite import Rendered, Rewriter
+from fusion_cli.style import formatted
+
+# What a pattern may use without the host's file importing it.
+_PRELUDE = """\
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from einops import rearrange
+"""
+_INPUTS = ("x", "x2", "x3", "x4", "x5", "x6")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A fused class in its file, before it is verified."""
+
+    fit: Fit
+    rendered: Rendered
+    name: str
+    body: ModuleText
+    carried: Carried
+
+    @property
+    def keeps_site(self) -> bool:
+        """Whether the host's own site still runs."""
+        return CALL in self.rendered.call
+
+    def text(self, allowed: Sequence[CheckResult] = ()) -> str:
+        """The file; checks that failed and were allowed stand in its header."""
+        rows = [("allowed", f"{row.name}: {row.detail}") for row in allowed]
+        return formatted(render_module(replace(self.body, header=[*self.body.header, *rows])))
+
+
+def assemble(
+    request: FuseRequest,
+    pattern: Pattern,
+    host: ModuleSource,
+    view: HostView,
+    donors: Sequence[DonorView],
+) -> Written:
+    """Write the file of one fusion.
+
+    Raises:
+        CannotFuse: no site can take these donors.
+        UsageError: `--name` is a name that the file needs for something else.
+    """
+    name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
+    for _ in range(len(donors) + 1):  # donors are renamed where the host needs their names
+        writer = _Writer(request, pattern, host, view, donors, name)
+        known = writer.donor_names
+        if known == [donor.cls for donor in donors]:
+            break
+        donors = [replace(one, cls=cls) for one, cls in zip(donors, known, strict=True)]
+    return writer.written()
+
+
+@dataclass(frozen=True, eq=False)
+class _Writer:
+    request: FuseRequest
+    pattern: Pattern
+    host: ModuleSource
+    view: HostView
+    donors: Sequence[DonorView]
+    name: str
+
+    @cached_property
+    def fit(self) -> Fit:
+        return choose(self.view, self.donors, self.pattern, self.request.at)
+
+    @cached_property
+    def rendered(self) -> Rendered:
+        return render_pattern(self.pattern, self.fit.plan)
+
+    @cached_property
+    def fused(self) -> str:
+        docstring = '"""' + "\n".join(self._docstring()) + '"""'
+        return Rewriter(self.view, self.fit.site, self.rendered).rewrite(self.name, docstring)
+
+    @cached_property
+    def build(self) -> str:
+        """The call that builds the block in the smoke test."""
+        args = self.view.observation.base.args
+        starred = [f"*{args['*']}"] if "*" in args else []
+        named = [f"{name}={text}" for name, text in args.items() if name != "*"]
+        return f"{self.name}({', '.join([*starred, *named])})"
+
+    @cached_property
+    def needs(self) -> list[Need]:
+        """The global names of the fused class and its smoke test, by the file that gives them."""
+        wanted = set(free_names(f"{self.fused}\n\n{self.build}\n")) - {self.name} | {"torch"}
+        classes = {donor.cls: donor for donor in self.donors}
+        prelude = ModuleSource("", "", _PRELUDE, self.pattern.path)
+        files = [self.host, *(donor.source for donor in self.donors), prelude]
+        by_file: list[set[str]] = [set() for _ in files]
+        for one in sorted(wanted):
+            if one in classes:
+                continue
+            giver = next((i for i, file in enumerate(files) if one in of_source(file).bindings), 0)
+            by_file[giver].add(one)
+        for index, donor in enumerate(self.donors, 1):
+            by_file[index].add(donor.source.name)
+        return [
+            Need(file, frozenset(names)) for file, names in zip(files, by_file, strict=True) if names
+        ]
+
+    @cached_property
+    def carried(self) -> Carried:
+        return carry(self.needs, frozenset(), self.request.style)  # type: ignore[arg-type]
+
+    @property
+    def donor_names(self) -> list[str]:
+        """What the donors' classes are called in the written file."""
+        renames = {
+            need.source.ref: mapping
+            for need, mapping in zip(self.needs, self.carried.renames, strict=True)
+        }
+        return [renames[donor.source.ref][donor.source.name] for donor in self.donors]
+
+    def written(self) -> Written:
+        self._demand_free_name()
+        flow = self.view.flows[0]
+        names = _INPUTS[: len(flow.inputs)]
+        inputs = self.view.observation.base.inputs
+        feed = [f"torch.randn({', '.join(map(str, shape))}, device=device)" for shape in inputs]
+        body = ModuleText(
+            summary=f"{self.host.name} fused with {self._donor_list()}: {self._what()}.",
+            header=self._header(),
+            imports="\n".join(self.carried.imports),
+            definitions="\n\n\n".join(self.carried.definitions),
+            fused=self.fused,
+            build=self.build,
+            names=names,
+            feed=feed,
+            single=flow.single,
+        )
+        return Written(self.fit, self.rendered, self.name, body, self.carried)
+
+    def _demand_free_name(self) -> None:
+        taken = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
+        if self.name in taken:
+            raise UsageError(
+                f"--name: `{self.name}` is the name of something that the file needs",
+                "choose a name that neither the host's nor the donors' files define",
+            )
+
+    # ---- words -------------------------------------------------------------------------------
+
+    def _donor_list(self) -> str:
+        return " and ".join(dict.fromkeys(donor.source.name for donor in self.donors))
+
+    def _what(self) -> str:
+        summary = self.pattern.summary.rstrip(".")
+        return summary if len(self.donors) == 1 else f"{summary} (of {len(self.donors)} donors)"
+
+    def _header(self) -> list[tuple[str, str]]:
+        rows = [("host", _described(self.host))]
+        rows += [("donor", _described(donor.source)) for donor in self.donors]
+        rows.append(("pattern", f"{self.pattern.name} at {self.fit.site.path}"))
+        rows += [("adapter", one) for one in self.fit.adapters]
+        rows += [("licence", one) for one in self.carried.licences]
+        rows.append(("command", command(self.request)))
+        rows.append(("written by", f"fuse {__version__}"))
+        return rows
+
+    def _docstring(self) -> list[str]:
+        site = self.fit.site
+        lines = [f"{self.host.name} with {self._donor_list()}: {self.pattern.name} at `{site.path}`.", ""]
+        lines += [f"    {one}" for one in self._formulas()]
+        legend = [f"    {donor.attr}: {donor.new}" for donor in self.fit.plan.donors]
+        contract = f"Shapes: {self.view.observation.contract}."
+        own = _rest_of_docstring(self.view)
+        return [*lines, *legend, "", contract, *(["", *own] if own else []), ""]
+
+    def _formulas(self) -> list[str]:
+        """The formula of the base run, then of each other run that computes something else."""
+        found: list[list[str]] = []
+        for index, flow in enumerate(self.view.flows):
+            values = site_values(self.view, self.fit, index)
+            one = formula(flow, values, self.rendered.call, _INPUTS)
+            if one and one not in found:
+                found.append(one)
+        lines = list(found[0]) if found else []
+        for other in found[1:3]:
+            lines += [f"{other[0]}    (for other arguments)", *other[1:]]
+        return [*lines, ""] if lines else []
+
+
+def added_paths(written: Written) -> list[str]:
+    """Where the fused class holds weights that its host does not have."""
+    lines = [line for line in written.rendered.init.splitlines() if line.startswith("self.")]
+    targets = [line.split("=")[0].strip().removeprefix("self.") for line in lines]
+    return [target.replace("[", ".").replace("]", "") for target in targets]
+
+
+def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:
+    """Where the site's input and output are in one run."""
+    flow, site = view.flows[index], fit.site
+    if site.kind == "block":
+        return SiteValues(((flow.inputs[0], flow.outputs[0]),))
+    if site.kind == "value":
+        path = flow.main_path
+        return SiteValues(((path.start, path.end),) if path.addition else ())
+    pairs = []
+    for end in flow.calls(site.last):
+        starts = [one for one in flow.calls(site.first) if one.begin <= end.begin]
+        if starts:
+            pairs.append((starts[-1].inputs[0], end.outputs[0]))
+    parts = site.last.split(".")
+    containers = frozenset(".".join(parts[:count]) for count in range(1, len(parts)))
+    return SiteValues(tuple(pairs), containers)
+
+
+def _described(source: ModuleSource) -> str:
+    place = {"zoo": "of the zoo", "file": f"of {source.path.name}"}
+    return f"{source.name} {place.get(source.origin) or f'of {source.module}'}"
+
+
+def _defined(text: str) -> set[str]:
+    """The names that the statements of a file bind at its top level."""
+    names: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(one.asname or one.name).split(".")[0] for one in node.names}
+        else:
+            names |= {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return names
+
+
+def _rest_of_docstring(view: HostView) -> list[str]:
+    """The host's own docstring after its first line: what it says of arguments stays true."""
+    text = view.source.node.get_docstring() or ""
+    return "\n".join(text.replace('"""', "'''").splitlines()[1:]).strip().splitlines()
+
+
+_SHOWN: Mapping[str, str] = {
+    "at": "--at",
+    "host_args": "--host-args",
+    "donor_args": "--donor-args",
+    "name": "--name",
+    "style": "--style",
+    "allow": "--allow",
+}
+_DEFAULTS = {"style": "standalone"}
+
+
+def command(request: FuseRequest) -> str:
+    """The command line that writes the same file again."""
+    words = ["fuse", request.pattern, request.host, *request.donors]
+    for name, option in _SHOWN.items():
+        value = getattr(request, name)
+        values = value if isinstance(value, tuple) else (value,)
+        for one in values:
+            if one is not None and one != _DEFAULTS.get(name):
+                words += [option, one]
+    return shlex.join(words)

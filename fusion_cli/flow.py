@@ -1,0 +1,160 @@
+"""Read one record of a module's dataflow: slices, the last addition, the main path.
+
+The record is what `runtime/observe.py` wrote. A node is at *root level* when the host's own
+methods called it; what happens inside a submodule is that submodule's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fusion_cli.model import JSON, Shape
+
+ADDITIONS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One call of a submodule, or one operator."""
+
+    index: int
+    kind: str  # "module" or "op"
+    name: str  # the submodule's path, or the operator's name
+    owner: str | None  # path of the module that called it; "" is the host itself
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    mutates: tuple[int, ...]  # the inputs that it changed in place
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class MainPath:
+    """What the last addition adds to the shortcut: from value `start` to value `end`."""
+
+    start: int
+    end: int
+    addition: Node | None = None  # None: there is no shortcut, the path is the whole block
+    operand: int = 0  # which operand of the addition is the main path
+
+
+class Flow:
+    """The dataflow of one run of a host."""
+
+    def __init__(self, record: JSON) -> None:
+        self.inputs: tuple[int, ...] = tuple(record["inputs"])
+        self.outputs: tuple[int, ...] = tuple(record["outputs"])
+        self.single: bool = record["single"]
+        self.shapes: list[Shape] = [tuple(one) for one in record["shapes"]]
+        self.modules: Mapping[str, Mapping[str, Any]] = record["modules"]
+        self.expressions: list[tuple[int, int, int]] = [tuple(one) for one in record["expressions"]]
+        self.nodes = [
+            Node(
+                index=index,
+                kind=one["kind"],
+                name=one["name"],
+                owner=one["owner"],
+                inputs=tuple(one["inputs"]),
+                outputs=tuple(one["outputs"]),
+                mutates=tuple(one["mutates"]),
+                begin=one["begin"],
+                end=one["end"],
+            )
+            for index, one in enumerate(record["nodes"])
+        ]
+
+    @cached_property
+    def root(self) -> list[Node]:
+        """The nodes at root level, in the order in which they ended."""
+        return [node for node in self.nodes if node.owner == ""]
+
+    def producer(self, value: int) -> Node | None:
+        """The root-level node that made a value; one that hands its input on made nothing."""
+        for node in self.root:
+            if value in node.outputs and value not in node.inputs:
+                return node
+        return None
+
+    def slice(self, value: int) -> set[int]:
+        """The values that a value was made from at root level, itself included."""
+        found: set[int] = set()
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if one in found:
+                continue
+            found.add(one)
+            node = self.producer(one)
+            waiting.extend(node.inputs if node else ())
+        return found
+
+    def made_by(self, values: Iterable[int]) -> list[Node]:
+        """The nodes that made some of `values`."""
+        made = [self.producer(value) for value in values]
+        return [node for node in made if node is not None]
+
+    def work(self, nodes: Iterable[Node]) -> int:
+        """How much is done: weighted layers count, plain operators hardly."""
+        total = 0
+        for node in {node.index: node for node in nodes}.values():
+            total += 1
+            if node.kind == "module":
+                total += 1000 * int(self.modules[node.name]["work"])
+        return total
+
+    @cached_property
+    def main_path(self) -> MainPath:
+        """What the last addition on the way to the output adds to the shortcut, or the block."""
+        block = MainPath(self.inputs[0], self.outputs[0])
+        to_output = self.slice(self.outputs[0])
+        for node in reversed(self.root):
+            if self._adds(node) and set(node.outputs) & to_output:
+                return self._split(node) or block
+        return block
+
+    def _adds(self, node: Node) -> bool:
+        return (
+            node.kind == "op"
+            and node.name in ADDITIONS
+            and len(node.inputs) == 2
+            and len({self.shapes[one] for one in node.inputs}) == 1
+        )
+
+    def _split(self, addition: Node) -> MainPath | None:
+        """Tell the shortcut of an addition from its main path."""
+        slices = [self.slice(one) for one in addition.inputs]
+        common = slices[0] & slices[1]
+        work = [self.work(self.made_by(one - common)) for one in slices]
+        if not common or work[0] == work[1]:
+            return None
+        main = work.index(max(work))
+        start = max(common, key=self._age)
+        return MainPath(start, addition.inputs[main], addition, main)
+
+    def _age(self, value: int) -> int:
+        node = self.producer(value)
+        return node.end if node else -1
+
+    def calls(self, path: str) -> list[Node]:
+        """The calls of one submodule."""
+        return [node for node in self.nodes if node.kind == "module" and node.name == path]
+
+    def mutates(self, value: int, begin: int, end: int) -> bool:
+        """Whether anything between two moments changed a value in place."""
+        return any(value in node.mutates and begin <= node.begin <= end for node in self.nodes)
+
+    def called_by(self, time: int) -> Node | None:
+        """The root-level call that ended just before a moment: the one an expression is."""
+        return self._endings.get(time - 1)
+
+    @cached_property
+    def _endings(self) -> dict[int, Node]:
+        return {node.end: node for node in self.root}
+
+
+def shapes_of(flow: Flow, values: Sequence[int]) -> tuple[Shape, ...]:
+    """The shapes of values, in order."""
+    return tuple(flow.shapes[value] for value in values)

@@ -1,0 +1,128 @@
+"""The dataflow of a fused block as a formula: the host's, with the pattern's expression at the site."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fusion_cli.flow import Flow, Node
+from fusion_cli.source.placeholders import ARG, CALL
+
+_SIGNS = {"add": "+", "iadd": "+", "radd": "+", "mul": "*", "imul": "*", "rmul": "*", "sub": "-"}
+_SIGNS |= {"isub": "-", "truediv": "/", "div": "/", "matmul": "@"}
+_SILENT = {"contiguous", "clone"}
+_LONGEST = 400
+
+
+@dataclass(frozen=True)
+class SiteValues:
+    """Where the site is in one run: pairs of its input's and its output's value."""
+
+    pairs: tuple[tuple[int, int], ...]
+    containers: frozenset[str] = frozenset()  # containers that the site lies within
+
+
+@dataclass
+class _Writer:
+    flow: Flow
+    site: SiteValues
+    call: str
+    inputs: Sequence[str]
+    names: dict[int, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.nodes = [
+            node
+            for node in self.flow.nodes
+            if (node.owner == "" or node.owner in self.site.containers)
+            and not (node.kind == "module" and node.name in self.site.containers)
+        ]
+        self.names.update(zip(self.flow.inputs, self.inputs, strict=False))
+        self.uses = Counter(value for node in self.nodes for value in set(node.inputs))
+        self.sites = {end: start for start, end in self.site.pairs}
+
+    def value(self, value: int, at_site: bool = False) -> str:
+        """The formula of one value; what is used more than once gets a line of its own."""
+        if value in self.names and not at_site:
+            return self.names[value]
+        if value in self.sites and not at_site:
+            text = self._at_site(value)
+        else:
+            text = self._made(value)
+        if at_site or self.uses[value] < 2 or len(text) < 6:
+            return text
+        name = f"t{len(self.lines) + 1}"
+        self.lines.append(f"{name} = {text}")
+        self.names[value] = name
+        return name
+
+    def _at_site(self, value: int) -> str:
+        call = self.call.replace("self.", "").replace("torch.", "")
+        if CALL in call:
+            inner = self.value(value, at_site=True)
+            alone = call.startswith(CALL) and " * " not in call
+            call = call.replace(CALL, inner if alone else _bracketed(inner, call, CALL))
+        if ARG in call:
+            inner = self.value(self.sites[value])
+            call = call.replace(ARG, _bracketed(inner, call, ARG))
+        return call
+
+    def _made(self, value: int) -> str:
+        node = next((one for one in self.nodes if value in one.outputs and value not in one.inputs), None)
+        if node is None:
+            return "…"  # a parameter, or a constant of the module
+        text = self._node(node)
+        made = [one for one in node.outputs if one not in node.mutates]
+        return f"{text}[{made.index(value)}]" if len(made) > 1 else text
+
+    def _node(self, node: Node) -> str:
+        given = [self.value(one) for one in node.inputs]
+        if node.kind == "module":
+            return f"{_call_path(node.name)}({', '.join(given)})"
+        name = node.name.strip("_")
+        if name in _SIGNS and len(given) == 2:
+            sign = _SIGNS[name]
+            return f" {sign} ".join(_operand(one, sign, index) for index, one in enumerate(given))
+        if name in _SILENT and given:
+            return given[0]
+        if name == "getitem" and given:
+            return f"{given[0]}[…]"
+        return f"{name}({', '.join(given)})"
+
+
+def _call_path(path: str) -> str:
+    return re.sub(r"\.(\d+)", r"[\1]", path)
+
+
+def _operand(text: str, sign: str, index: int) -> str:
+    outside = re.sub(r"\([^()]*\)", "", _flat(text))
+    compound = " + " in outside or " - " in outside
+    return f"({text})" if compound and (sign != "+" or index) else text
+
+
+def _flat(text: str) -> str:
+    """The text without what stands in parentheses."""
+    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = shorter
+    return text
+
+
+def _bracketed(inner: str, call: str, name: str) -> str:
+    """`inner` in parentheses where it would fall apart in the place of `name`."""
+    compound = " " in re.sub(r", ", "", _flat(inner))
+    alone = re.search(rf"[(\[,]\s*{name}\s*[)\],]", call) is not None
+    return f"({inner})" if compound and not alone else inner
+
+
+def formula(flow: Flow, site: SiteValues, call: str, inputs: Sequence[str]) -> list[str]:
+    """The lines of the formula of one run; `…` stands for parameters, and for what is too long."""
+    writer = _Writer(flow, site, call, inputs)
+    results = [writer.value(value) for value in flow.outputs]
+    text = results[0] if len(results) == 1 and flow.single else f"({', '.join(results)})"
+    lines = [*writer.lines, f"y = {text}"]
+    if sum(map(len, lines)) > _LONGEST:
+        return []
+    return lines

@@ -1,0 +1,209 @@
+"""The story of a fusion: resolve, observe, fit, write, verify, and only then put the file down.
+
+What each stage does stands in its own file; here they are only told in order.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from fusion_cli import study, wire
+from fusion_cli.assemble import Written, added_paths, assemble
+from fusion_cli.fit import DonorView, site_rows, snake
+from fusion_cli.levels import LEVELS, NEED_HOST
+from fusion_cli.model import JSON, ModuleSource, Observation
+from fusion_cli.output import diff, target, write_atomic
+from fusion_cli.patterns import load_pattern
+from fusion_cli.requests import (
+    CheckOutcome,
+    CheckRequest,
+    FuseOutcome,
+    FuseRequest,
+    ModuleUse,
+    ShowOutcome,
+    ShowRequest,
+    SiteRow,
+)
+from fusion_cli.resolve import resolve
+from fusion_cli.runtime.client import Worker
+from fusion_cli.sites import HostView
+from fusion_cli.verification import run_battery
+
+Stage = Callable[[str], None]
+
+
+def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
+    """Fuse donors into a host, verify the result, and write it if it passed.
+
+    Raises:
+        FuseError: whatever stands in the way, but for a rejection by the battery.
+    """
+    started = time.perf_counter()
+    with Worker.start() as worker:
+        on_stage("reading")
+        pattern = load_pattern(request.pattern, [Path(one) for one in request.templates])
+        host = resolve(request.host, ("hosts", "donors"))
+        donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
+        given = [*request.donor_args, *[None] * len(donors)]
+        jobs = [
+            study.observe(worker, donor, text, "--donor-args")
+            for donor, text in zip(donors, given, strict=False)
+        ]
+        tracing = study.trace(worker, host, request.host_args, "--host-args")
+        on_stage("observing")
+        view = tracing.view()
+        views = [
+            study.donor_view(donor, job.result(), text)
+            for donor, job, text in zip(donors, jobs, given, strict=False)
+        ]
+        on_stage("writing")
+        written = assemble(request, pattern, host, view, views)
+        place = target(request.output, default_file(request, host, donors))
+        text = written.text()
+        payload = _verification(pattern.guarantees, host, view, written, text, place)
+        report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
+    allowed = [row for row in report.checks if row.status == "allowed"]
+    text = written.text(allowed) if allowed else text
+    rejected = bool(report.rejected_by(request.strict))
+    preview = request.dry_run or request.diff
+    state = "untouched" if rejected or preview else _put(place, text, request.force)
+    return FuseOutcome(
+        name=written.name,
+        report=report,
+        strict=request.strict,
+        notes=_notes(host, view, views, written),
+        seconds=time.perf_counter() - started,
+        pattern=pattern.name,
+        host=ModuleUse(host.ref, host.name, view.observation.base.args),
+        donors=tuple(
+            ModuleUse(one.source.ref, one.source.name, one.observation.base.args) for one in views
+        ),
+        site=_site_row(view, written),
+        file=str(place),
+        file_state=state,
+        source=text,
+        adapters=written.fit.adapters,
+        diff=diff(place, text) if request.diff else None,
+    )
+
+
+def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
+    """Run the battery on any module.
+
+    Raises:
+        FuseError: the module cannot be found, built or run at all.
+    """
+    started = time.perf_counter()
+    with Worker.start() as worker:
+        on_stage("reading")
+        source = resolve(request.ref, ("donors", "hosts"))
+        on_stage("observing")
+        found = study.observe(worker, source, request.args, "--args").result()
+        observation = wire.to_observation(found["observation"])
+        payload: JSON = {
+            "source": wire.from_source(source),
+            "observation": found["observation"],
+            "extra": {},
+        }
+        checks = [name for name in LEVELS[request.verify] if name not in NEED_HOST]
+        report = run_battery(worker, payload, checks, request, on_stage)
+    return CheckOutcome(
+        name=source.name,
+        report=report,
+        strict=request.strict,
+        notes=(*source.notes, *_found(source.name, observation)),
+        seconds=time.perf_counter() - started,
+        ref=source.ref,
+        args=observation.base.args,
+        contract=observation.contract,
+    )
+
+
+def show(request: ShowRequest, on_stage: Stage) -> ShowOutcome:
+    """Tell what a module takes and gives, and its sites with their shapes.
+
+    Raises:
+        FuseError: the module cannot be found, built or run at all.
+    """
+    with Worker.start() as worker:
+        on_stage("reading")
+        source = resolve(request.ref, ("hosts", "donors"))
+        on_stage("observing")
+        tracing = study.trace(worker, source, request.args, "--args")
+        view = tracing.view()
+    return ShowOutcome(
+        ref=source.ref,
+        name=source.name,
+        signature=tracing.signature,
+        args=view.observation.base.args,
+        contract=view.observation.contract,
+        sites=tuple(site_rows(view)),
+        notes=(*source.notes, *_found(source.name, view.observation)),
+    )
+
+
+def default_file(request: FuseRequest, host: ModuleSource, donors: Sequence[ModuleSource]) -> str:
+    """`bottleneck_replace_akconv.py`, or the snake case of the name that was chosen."""
+    if request.name:
+        return f"{snake(request.name)}.py"
+    names = [snake(host.name), request.pattern, *(snake(one.name) for one in donors)]
+    return f"{'_'.join(names)}.py"
+
+
+def _verification(
+    guarantees: Sequence[str],
+    host: ModuleSource,
+    view: HostView,
+    written: Written,
+    text: str,
+    place: Path,
+) -> JSON:
+    """All that the worker needs to verify a written file against its host."""
+    site = written.fit.site
+    path = str(place)
+    return {
+        "source": {"name": written.name, "text": text, "path": path, "module": None},
+        "host": wire.from_source(host),
+        "observation": wire.from_observation(view.observation),
+        "extra": {
+            "generated": True,
+            "guarantees": list(guarantees),
+            "added": added_paths(written),
+            "gone": [] if written.keeps_site else list(site.modules),
+            "application": {
+                "call": written.rendered.call,
+                "first": site.first,
+                "last": site.last,
+                "addition": site.addition if site.kind == "value" else None,
+            },
+        },
+    }
+
+
+def _put(place: Path, text: str, force: bool) -> Literal["written", "unchanged"]:
+    return "written" if write_atomic(place, text, force) else "unchanged"
+
+
+def _found(name: str, observation: Observation) -> Iterator[str]:
+    """How the constructor arguments were found, and what was noticed on the way."""
+    args = ", ".join(f"{key}={text}" for key, text in observation.base.args.items())
+    yield f"{name}({args}): arguments from {observation.source}"
+    yield from observation.notes
+
+
+def _notes(
+    host: ModuleSource, view: HostView, donors: Sequence[DonorView], written: Written
+) -> tuple[str, ...]:
+    notes = [*host.notes, *_found(host.name, view.observation)]
+    for donor in donors:
+        notes += [*donor.source.notes, *_found(donor.source.name, donor.observation)]
+    return tuple(dict.fromkeys([*notes, *written.carried.notes]))
+
+
+def _site_row(view: HostView, written: Written) -> SiteRow:
+    fit = written.fit
+    given, made = next(run for run in fit.site.runs if run)
+    return SiteRow(fit.site.path, str(fit.contract), (given,), (made,))

@@ -1,0 +1,74 @@
+"""Text from templates: the two blocks of a pattern, and the file around the fused class."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fusion_cli.errors import BadPattern
+from fusion_cli.model import Pattern, Plan
+from fusion_cli.pattern_blocks import environment
+from fusion_cli.patterns import templates_folder
+from fusion_cli.source.rewrite import Rendered
+from fusion_cli.source.tree import plain_arguments
+
+
+@dataclass(frozen=True)
+class ModuleText:
+    """All that the skeleton of a written file has places for."""
+
+    summary: str
+    header: Sequence[tuple[str, str]]
+    imports: str
+    definitions: str
+    fused: str
+    build: str  # the call that builds the block in the smoke test
+    names: Sequence[str]
+    feed: Sequence[str]
+    single: bool
+
+    @property
+    def width(self) -> int:
+        return max(len(key) for key, _ in self.header)
+
+
+def render_pattern(pattern: Pattern, plan: Plan) -> Rendered:
+    """The declarations and the expression that a pattern makes of a plan.
+
+    Raises:
+        BadPattern: a block fails, or does not give Python.
+    """
+    import libcst as cst
+
+    init, call = (_block(pattern, name, plan) for name in ("init", "call"))
+    try:
+        cst.parse_module(init)
+        cst.parse_expression(call)
+    except cst.ParserSyntaxError as error:
+        raise BadPattern(
+            f"{pattern.path}: the pattern does not give Python: {error.message}",
+            "`init` must give statements, `call` one expression",
+            lines=f"{init}\n{call}",
+        ) from None
+    return Rendered(plain_arguments(init), call)
+
+
+def _block(pattern: Pattern, name: str, plan: Plan) -> str:
+    template = environment().from_string(pattern.source)
+    context = template.new_context({"plan": plan})
+    try:
+        text = "".join(template.blocks[name](context))
+    except Exception as error:  # whatever a user's template raises
+        raise BadPattern(f"{pattern.path}: block `{name}` fails: {error}") from error
+    if name == "call":
+        return " ".join(text.split("\n")).strip()
+    lines = [line for line in textwrap.dedent(text).splitlines() if line.strip()]
+    return "\n".join(lines) + "\n"
+
+
+def render_module(parts: ModuleText) -> str:
+    """The whole file, not yet formatted."""
+    source = (templates_folder() / "module.py.j2").read_text(encoding="utf-8")
+    context: Mapping[str, ModuleText] = {"module": parts}
+    return environment().from_string(source).render(context)

@@ -1,0 +1,69 @@
+"""`drop_in`: the fused class takes the host's place without another change."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import nn
+
+from fusion_cli.model import Run
+from fusion_cli.runtime.battery.context import Context, Outcome, call, failed, passed, structure
+
+
+def check(context: Context) -> Outcome:
+    """The constructor, the outputs' structure and shapes, and the names of the weights are the host's.
+
+    Weights: the host's state_dict must load; only the donors' keys may be new, and only those of
+    what the pattern replaced may be left over. Fooled by a difference that no run shows.
+    """
+    assert context.host is not None
+    ours, theirs = (inspect.signature(one.cls) for one in (context.subject, context.host))
+    if [str(one) for one in ours.parameters.values()] != [str(one) for one in theirs.parameters.values()]:
+        return failed(f"the constructor takes {ours}, the host's {theirs}")
+    for run in context.subject.observation.runs:
+        wrong = _differs(context, run)
+        if wrong:
+            return failed(wrong)
+    runs = len(context.subject.observation.runs)
+    return passed(f"constructor, shapes and weights as the host's in {runs} runs")
+
+
+def _differs(context: Context, run: Run) -> str:
+    assert context.host is not None
+    fused, host = context.module(run.args), context.host.build(run.args).eval()
+    where = ", ".join(f"{name}={text}" for name, text in run.args.items())
+    found, expected = (_outputs(context, one, run) for one in (fused, host))
+    if found != expected:
+        return f"with {where} the output is {found}, the host's {expected}"
+    strange = leftover(fused, host, context.extra["added"], context.extra["gone"])
+    if strange:
+        return f"with {where} the host's weights do not load: {strange}"
+    return ""
+
+
+def _outputs(context: Context, module: nn.Module, run: Run) -> str:
+    with torch.no_grad():
+        return structure(call(module, context.subject.inputs(run)))
+
+
+def leftover(
+    fused: nn.Module, host: nn.Module, added: Sequence[str], gone: Sequence[str]
+) -> str:
+    """The first weight that stands in the way of loading the host's state_dict, in words."""
+    ours, theirs = fused.state_dict(), host.state_dict()
+    new = [key for key in ours if key not in theirs and not _beneath(key, added)]
+    if new:
+        return f"`{new[0]}` is new and no donor's"
+    lost = [key for key in theirs if key not in ours and not _beneath(key, gone)]
+    if lost:
+        return f"`{lost[0]}` of the host has no place"
+    for key in set(ours) & set(theirs):
+        if ours[key].shape != theirs[key].shape and not _beneath(key, gone):
+            return f"`{key}` is {tuple(ours[key].shape)}, the host's {tuple(theirs[key].shape)}"
+    return ""
+
+
+def _beneath(key: str, paths: Iterable[str]) -> bool:
+    return any(key == path or key.startswith(f"{path}.") for path in paths)

@@ -1,0 +1,90 @@
+"""`equivalence`: the proof that the source was rewritten rightly."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from fusion_cli.model import Run
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    call,
+    difference,
+    enliven,
+    failed,
+    passed,
+    tensors,
+)
+from fusion_cli.runtime.hooks import Application, applied
+
+
+def check(context: Context) -> Outcome:
+    """The generated class equals the host with the pattern applied by hooks, to the last bit.
+
+    Weights and input are the same, in every run, in training and in evaluation. The hooks know
+    nothing of the rewriting, so a missed call, a wrong span, a double evaluation or a changed order
+    shows. Fooled where both sides are wrong alike: a site that is not the one that was meant.
+    """
+    runs = context.subject.observation.runs
+    for run in runs:
+        wrong = _differs(context, run)
+        if wrong:
+            where = ", ".join(f"{name}={text}" for name, text in run.args.items())
+            return failed(f"with {where} {wrong}", "please report this: the rewriting is at fault")
+    return passed(f"bit for bit in {len(runs)} runs, training and evaluation")
+
+
+def _differs(context: Context, run: Run) -> str:
+    assert context.host is not None
+    fused = stirred(context.module(run.args))
+    host = context.host.build(run.args)
+    _give_weights(fused, host)
+    donors = copy.deepcopy(fused)
+    how = Application(**context.extra["application"])
+    inputs = context.subject.inputs(run)
+    for training in (True, False):
+        for module in (fused, host, donors):
+            module.train(training)
+        with torch.no_grad():
+            found = tensors(call(fused, _copies(inputs)))
+            with applied(host, donors, how, context.subject.namespace):
+                expected = tensors(call(host, _copies(inputs)))
+        if len(found) != len(expected) or not all(map(_same, found, expected)):
+            mode = "training" if training else "evaluation"
+            far = difference(found, expected) if len(found) == len(expected) else float("inf")
+            return f"in {mode} the output differs from the pattern applied to the host by {far:.1e}"
+    return ""
+
+
+def stirred(module: nn.Module) -> nn.Module:
+    """Move what starts at a constant: zero scales and fresh statistics hide what they multiply."""
+    enliven(module)
+    generator = torch.Generator().manual_seed(11)
+    with torch.no_grad():
+        for buffer in module.buffers():
+            if buffer.is_floating_point():
+                noise = torch.rand(buffer.shape, generator=generator).to(buffer.dtype)
+                buffer.mul_(1 + 0.1 * noise).add_(0.1 * noise)
+    return module
+
+
+def _give_weights(fused: nn.Module, host: nn.Module) -> None:
+    wanted = host.state_dict()
+    shared = {
+        key: value
+        for key, value in fused.state_dict().items()
+        if key in wanted and wanted[key].shape == value.shape
+    }
+    host.load_state_dict(shared, strict=False)
+
+
+def _copies(inputs: tuple[Tensor, ...]) -> list[Tensor]:
+    """Each side gets inputs of its own: a host may change them in place."""
+    return [one.clone() for one in inputs]
+
+
+def _same(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))

@@ -1,0 +1,168 @@
+"""The pattern applied to the original host at run time: what the rewritten source must equal.
+
+Nothing here reads or writes source. The submodules at the site are given another forward, which
+evaluates the pattern's expression with the original site in its place and the donors taken from
+an instance of the generated class.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from fusion_cli.flow import ADDITIONS
+from fusion_cli.source.placeholders import ARG, CALL
+
+
+@dataclass(frozen=True)
+class Application:
+    """A pattern's expression and the place in the host where it is put.
+
+    `first` and `last` are submodule paths; both empty mean the whole module. `addition`, where
+    given, is an operand of the n-th addition of the host's own forward instead.
+    """
+
+    call: str
+    first: str = ""
+    last: str = ""
+    addition: tuple[int, int] | None = None
+
+
+class _Scope(dict[str, Any]):
+    """The names of the pattern's expression; the site itself is computed when it is asked for."""
+
+    def __init__(self, names: Mapping[str, Any], site: Callable[[], Any], arg: Any) -> None:
+        super().__init__(names)
+        self._site = site
+        self[ARG] = arg
+
+    def __missing__(self, name: str) -> Any:
+        if name != CALL:
+            raise KeyError(name)
+        self[CALL] = self._site()
+        return self[CALL]
+
+
+@contextlib.contextmanager
+def applied(
+    host: nn.Module, fused: nn.Module, how: Application, names: Mapping[str, Any]
+) -> Iterator[None]:
+    """Let `host` compute what the pattern makes of it, with the donors of `fused`.
+
+    `names` are the globals of the generated file, in which the expression is evaluated.
+    """
+    code = compile(how.call, "<pattern>", "eval")
+
+    def evaluate(site: Callable[[], Any], arg: Any) -> Any:
+        return eval(code, dict(names), _Scope({"self": fused}, site, arg))
+
+    if how.addition is not None:
+        with _at_addition(host, how, evaluate):
+            yield
+    else:
+        with _at_modules(host, how, evaluate):
+            yield
+
+
+Evaluate = Callable[[Callable[[], Any], Any], Any]
+
+
+@contextlib.contextmanager
+def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator[None]:
+    first = host.get_submodule(how.first)
+    last = host.get_submodule(how.last)
+    entered: list[tuple[Tensor, Tensor]] = []
+
+    def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        given = next(one for one in (*args, *kwargs.values()) if isinstance(one, Tensor))
+        entered.append((given.clone(), torch.get_rng_state()))
+
+    original = last.forward
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        arg, state = entered.pop() if first is not last else (_first_tensor(args, kwargs).clone(), None)
+        if state is not None and not _mentions_site(how):
+            torch.set_rng_state(state)  # the fused block never ran what stood here
+        return evaluate(lambda: original(*args, **kwargs), arg)
+
+    handle = (
+        first.register_forward_pre_hook(enter, with_kwargs=True) if first is not last else None
+    )
+    last.forward = forward
+    try:
+        yield
+    finally:
+        del last.forward
+        if handle is not None:
+            handle.remove()
+
+
+def _first_tensor(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Tensor:
+    return next(one for one in (*args, *kwargs.values()) if isinstance(one, Tensor))
+
+
+def _mentions_site(how: Application) -> bool:
+    return CALL in how.call
+
+
+class _Additions(TorchFunctionMode):
+    """Replaces one operand of the n-th addition that the host's own forward makes."""
+
+    def __init__(self, how: Application, replace: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        assert how.addition is not None
+        self._wanted, self._operand = how.addition
+        self._replace = replace
+        self.depth = 0
+        self._seen = 0
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        pair = [one for one in args if isinstance(one, Tensor)]
+        name = getattr(func, "__name__", "")
+        if self.depth == 0 and name in ADDITIONS and len(pair) == 2 and pair[0].shape == pair[1].shape:
+            self._seen += 1
+            if self._seen - 1 == self._wanted:
+                pair[self._operand] = self._replace(pair[self._operand])
+                return func(*pair, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
+
+
+@contextlib.contextmanager
+def _at_addition(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator[None]:
+    first = host.get_submodule(how.first)
+    entered: list[Tensor] = []
+
+    def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        entered.append(_first_tensor(args, kwargs).clone())
+
+    mode = _Additions(how, lambda operand: evaluate(lambda: operand, entered[-1]))
+
+    def deeper(module: nn.Module, args: Any) -> None:
+        mode.depth += 1
+
+    def back(module: nn.Module, args: Any, output: Any) -> None:
+        mode.depth -= 1
+
+    handles = [first.register_forward_pre_hook(enter, with_kwargs=True)]
+    for child in host.modules():
+        if child is not host:
+            handles.append(child.register_forward_pre_hook(deeper))
+            handles.append(child.register_forward_hook(back))
+    try:
+        with mode:
+            yield
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -1,0 +1,183 @@
+"""The jobs of the worker: each is one function from a payload to a result, both plain JSON.
+
+A job runs in a process of its own. What it emits on the way reaches the parent at once.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from fusion_cli import wire
+from fusion_cli.errors import BadFile, MissingDevice
+from fusion_cli.model import JSON, Observation, Run
+from fusion_cli.runtime.construct import observe
+from fusion_cli.runtime.load import load
+from fusion_cli.runtime.observe import Recorder, Scopes
+from fusion_cli.runtime.subject import Subject
+from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
+
+Emit = Callable[[JSON], None]
+
+JOBS = {
+    "observe": "fusion_cli.runtime.jobs:observe_module",
+    "trace": "fusion_cli.runtime.jobs:trace_host",
+    "verify": "fusion_cli.runtime.jobs:verify",
+}
+
+
+def observe_module(payload: JSON, emit: Emit) -> JSON:
+    """Find constructor arguments of a class and observe its contract."""
+    cls, namespace = _load_class(payload["source"])
+    return {
+        "observation": wire.from_observation(_observe(cls, namespace, payload)),
+        "signature": f"{cls.__name__}{_signature(cls)}",
+    }
+
+
+def trace_host(payload: JSON, emit: Emit) -> JSON:
+    """Observe a host, then run its probed copy once for every construction that was observed.
+
+    One run more feeds a map twice as high, so that the axes of every site can be told apart.
+    """
+    cls, namespace = _load_class(payload["source"])
+    observation = _observe(cls, namespace, payload)
+    source = {**payload["source"], "text": payload["traced_text"]}
+    probed, probed_names = _load_class(source)
+    subject = Subject(probed, probed_names, observation, payload["source"]["text"], source["path"])
+    scopes = Scopes({int(k): v for k, v in payload["candidates"].items()}, probed_names)
+    probed_names[SCOPE_PROBE] = scopes.probe
+    runs, records, seen = [], [], []
+    for run in [*observation.runs, *_taller(subject)]:
+        module = _quiet_build(subject, run, probed_names)
+        try:
+            records.append(_trace(module, subject, run, probed_names))
+        except Exception:  # the taller map only: the others ran when they were observed
+            continue
+        runs.append(run)
+        seen.append(scopes.of(module))
+    traced = Observation(
+        observation.source,
+        tuple(runs),
+        observation.roles,
+        observation.contract,
+        observation.gate,
+        observation.notes,
+    )
+    return {
+        "observation": wire.from_observation(traced),
+        "signature": f"{cls.__name__}{_signature(cls)}",
+        "records": records,
+        "scopes": seen,
+    }
+
+
+def _observe(cls: type[nn.Module], namespace: dict[str, Any], payload: JSON) -> Observation:
+    evidence = wire.to_evidence(payload["evidence"])
+    return observe(cls, namespace, evidence, payload["given"], payload["option"], None)
+
+
+def _load_class(source: JSON) -> tuple[type[nn.Module], dict[str, Any]]:
+    """The class and the globals of its file.
+
+    Raises:
+        BadFile: the name is not bound to an `nn.Module` class once the file has run.
+    """
+    namespace = load(source["text"], source["path"], source["module"])
+    cls = namespace.get(source["name"])
+    if not (isinstance(cls, type) and issubclass(cls, nn.Module)):
+        raise BadFile(
+            f"{source['name']} in {source['path']} is no nn.Module",
+            "name a class that inherits from torch.nn.Module",
+        )
+    return cls, namespace
+
+
+def _signature(cls: type) -> str:
+    try:
+        return str(inspect.signature(cls))
+    except (TypeError, ValueError):
+        return "(…)"
+
+
+def _taller(subject: Subject) -> list[Run]:
+    """The base run on a map of twice the height, where the module takes maps or tokens."""
+    axes = subject.axes()[0]
+    base = subject.observation.base
+    if "h" not in axes or "w" not in axes:
+        return []
+    height, width = (base.inputs[0][axes.index(name)] for name in ("h", "w"))
+    return [Run(base.args, subject.shapes(base, size=(2 * height, width)), ())]
+
+
+def _quiet_build(subject: Subject, run: Run, namespace: dict[str, Any]) -> nn.Module:
+    """Build the probed class; its expressions report to nobody yet."""
+    namespace[VALUE_PROBE] = lambda number, value: value
+    return subject.build(run.args).eval()
+
+
+def _trace(module: nn.Module, subject: Subject, run: Run, namespace: dict[str, Any]) -> JSON:
+    recorder = Recorder(module)
+    namespace[VALUE_PROBE] = recorder.value
+    return recorder.run(subject.inputs(run))
+
+
+def verify(payload: JSON, emit: Emit) -> JSON:
+    """Run checks on a class, alone or against the host that it was fused from."""
+    from fusion_cli.runtime.battery.context import Context
+    from fusion_cli.runtime.battery.registry import run_checks
+
+    device = _device(payload["device"], payload["require_cuda"])
+    emit({"device": str(device), "torch": torch.__version__})
+    subject = _subject(payload["source"], payload["observation"], device)
+    host = payload.get("host")
+    context = Context(
+        subject,
+        _subject(host, payload["observation"], device) if host else None,
+        payload["extra"],
+    )
+    run_checks(context, payload["checks"], emit)
+    return {"cost": _costs(context) if payload["cost"] else {}}
+
+
+def _costs(context: Any) -> JSON:
+    from fusion_cli.runtime.battery.cost import cost
+
+    named = {"fused": context.subject, "host": context.host}
+    if context.host is None:
+        named = {"module": context.subject}
+    found = {name: cost(subject) for name, subject in named.items()}
+    return {name: {"params": one.params, "flops": one.flops} for name, one in found.items()}
+
+
+def _subject(source: JSON, observation: JSON, device: torch.device) -> Subject:
+    cls, namespace = _load_class(source)
+    return Subject(
+        cls, namespace, wire.to_observation(observation), source["text"], source["path"], device
+    )
+
+
+def _device(wanted: str, demanded: bool) -> torch.device:
+    """The device of the smoke test.
+
+    Raises:
+        MissingDevice: CUDA was asked for and is not there.
+    """
+    if wanted == "cpu":
+        return torch.device("cpu")
+    found = torch.cuda.is_available()
+    if not found and (demanded or wanted != "auto"):
+        raise MissingDevice(
+            "CUDA was demanded and there is none here",
+            "run on a machine with a GPU, or leave out --device and --require-cuda",
+        )
+    if not found:
+        return torch.device("cpu")
+    device = torch.device("cuda" if wanted == "auto" else wanted)
+    if (device.index or 0) >= torch.cuda.device_count():
+        raise MissingDevice(f"there is no {device} here", "see `nvidia-smi` for those that are")
+    return device

@@ -1,0 +1,204 @@
+"""Run a module once and write down its dataflow: which calls and operators feed which.
+
+Values are numbered by tensor identity and version, so an in-place operation makes a new value of
+the same tensor. One record serves the default site, the contracts of all sites, `fuse show` and
+the formula in the docstring of the written class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from fusion_cli.model import JSON
+
+
+def tensors(value: object) -> list[Tensor]:
+    """The tensors in nested tuples, lists and dicts, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, Mapping):
+        return tensors(list(value.values()))
+    if isinstance(value, list | tuple):
+        return [one for item in value for one in tensors(item)]
+    return []
+
+
+class Recorder(TorchFunctionMode):
+    """Records module calls, operators and probed expressions while it is active."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.nodes: list[JSON] = []
+        self.expressions: list[tuple[int, int, int]] = []
+        self.shapes: list[list[int]] = []
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._alive: list[Tensor] = []  # keeps identities from being reused
+        self._clock = 0
+        self._stack: list[str] = []
+        self._module = module
+        self._entered: list[tuple[int, list[Tensor], list[int], list[int]]] = []
+
+    def number(self, tensor: Tensor) -> int:
+        """The number of a tensor's present value."""
+        with torch._C.DisableTorchFunction():  # reading an attribute is no event of the module
+            key = (id(tensor), tensor._version)
+            if key not in self._numbers:
+                self._numbers[key] = len(self.shapes)
+                self.shapes.append(list(tensor.shape))
+                self._alive.append(tensor)
+            return self._numbers[key]
+
+    def value(self, number: int, value: object) -> object:
+        """Take note of an expression's value and hand it on."""
+        if isinstance(value, Tensor):
+            self.expressions.append((number, self.number(value), self._tick()))
+        return value
+
+    def _tick(self) -> int:
+        self._clock += 1
+        return self._clock
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        given = tensors([list(args), dict(kwargs or {})])
+        before = [self.number(one) for one in given]
+        begin = self._tick()
+        result = func(*args, **(kwargs or {}))
+        name = getattr(func, "__name__", str(func))
+        self._note("op", name, begin, given, before, tensors(result))
+        return result
+
+    def _note(
+        self,
+        kind: str,
+        name: str,
+        begin: int,
+        given: list[Tensor],
+        before: list[int],
+        made: list[Tensor],
+    ) -> None:
+        pairs = [(old, self.number(one)) for one, old in zip(given, before, strict=True)]
+        changed = [(old, new) for old, new in pairs if old != new]
+        outputs = [self.number(one) for one in made] + [new for _, new in changed]
+        if not outputs:
+            return
+        self.nodes.append(
+            {
+                "kind": kind,
+                "name": name,
+                "owner": self._stack[-1] if self._stack else None,
+                "inputs": before,
+                "outputs": list(dict.fromkeys(outputs)),
+                "mutates": [old for old, _ in changed],
+                "begin": begin,
+                "end": self._tick(),
+            }
+        )
+
+    def _enter(self, path: str) -> Callable[..., None]:
+        def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
+            given = tensors([list(args), kwargs])
+            self._entered.append(
+                (self._tick(), given, [self.number(one) for one in given], list(map(id, args)))
+            )
+            self._stack.append(path)
+
+        return hook
+
+    def _leave(self, path: str) -> Callable[..., None]:
+        def hook(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
+            self._stack.pop()
+            begin, given, before, _ = self._entered.pop()
+            if path:
+                self._note("module", path, begin, given, before, tensors(output))
+
+        return hook
+
+    def run(self, inputs: Sequence[object]) -> JSON:
+        """Run the module on `inputs` under the record and return it as plain data."""
+        handles = []
+        for path, module in self._module.named_modules():
+            handles.append(module.register_forward_pre_hook(self._enter(path), with_kwargs=True))
+            handles.append(module.register_forward_hook(self._leave(path), with_kwargs=True))
+        given = [self.number(one) for one in tensors(list(inputs))]
+        try:
+            with torch.no_grad(), self:
+                output = self._module(*inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return {
+            "inputs": given,
+            "outputs": [self.number(one) for one in tensors(output)],
+            "single": isinstance(output, Tensor),
+            "shapes": self.shapes,
+            "nodes": self.nodes,
+            "expressions": self.expressions,
+            "modules": describe_modules(self._module),
+        }
+
+
+def describe_modules(module: nn.Module) -> dict[str, JSON]:
+    """Class, kind and children of every submodule, by path."""
+    return {
+        path: {
+            "class": type(one).__name__,
+            "sequential": type(one).forward is nn.Sequential.forward,
+            "children": [name for name, _ in one.named_children()],
+            "convolution": is_convolution(one),
+            "work": sum(leaf_work(leaf) for leaf in one.modules()),
+        }
+        for path, one in module.named_modules()
+        if path
+    }
+
+
+def leaf_work(module: nn.Module) -> int:
+    """1 for a layer that mixes channels or pixels by a weight of its own, else 0."""
+    return int(any(one.ndim >= 2 for one in module.parameters(recurse=False)))
+
+
+def is_convolution(module: nn.Module) -> bool:
+    """Whether a module is one convolution, alone or with its norm and activation."""
+    weights = [
+        one for leaf in module.modules() for one in leaf.parameters(recurse=False) if one.ndim >= 2
+    ]
+    return len(weights) == 1 and weights[0].ndim >= 4
+
+
+class Scopes:
+    """Evaluates candidate expressions in the scope of each statement of `__init__`."""
+
+    def __init__(self, candidates: Mapping[int, Sequence[str]], namespace: dict[str, Any]) -> None:
+        self._codes = {
+            number: [(text, compile(text, "<candidate>", "eval")) for text in texts]
+            for number, texts in candidates.items()
+        }
+        self._namespace = namespace
+        self._seen: dict[int, dict[int, dict[str, int]]] = {}
+
+    def probe(self, number: int, scope: Mapping[str, Any]) -> None:
+        """Called before statement `number` runs, with its local names."""
+        found = self._seen.setdefault(id(scope.get("self")), {}).setdefault(number, {})
+        for text, compiled in self._codes.get(number, ()):
+            try:
+                value = eval(compiled, self._namespace, dict(scope))
+            except Exception:  # a name that is not bound yet: no candidate here
+                continue
+            if isinstance(value, int) and not isinstance(value, bool):
+                found.setdefault(text, value)
+            elif isinstance(value, tuple) and len(set(value)) == 1 and isinstance(value[0], int):
+                found.setdefault(text, value[0])  # a stride given as a pair
+
+    def of(self, module: nn.Module) -> dict[int, dict[str, int]]:
+        return self._seen.get(id(module), {})

@@ -1,0 +1,273 @@
+"""Read a host's class: what it declares, where it calls it, and a copy of it that can be traced.
+
+The traced copy is the same source with two kinds of probe: every expression of a method reports
+its value under a number, and every statement of `__init__` reports its scope. The numbers belong
+to nodes of the tree that is rewritten later, so what was seen at run time is known in the source.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+
+from fusion_cli.errors import BadFile
+from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
+from fusion_cli.source.tree import code, parents_of, self_attribute, walk
+
+_EXPRESSIONS = (cst.Call, cst.BinaryOperation, cst.Name, cst.Attribute, cst.Subscript)
+_ATOMS = {"self", "cls", "True", "False", "None"}
+
+
+@dataclass(frozen=True, eq=False)
+class HostClass:
+    """One class of a file as a tree, and the numbers under which its parts are traced."""
+
+    name: str
+    file_text: str
+    lines: tuple[int, int]  # the class in the file: first line (its decorators), last line
+    indent: str
+    tree: cst.Module
+    expressions: Mapping[int, cst.BaseExpression]
+    scopes: Mapping[int, cst.CSTNode]  # statements of `__init__`
+    traced_text: str  # the whole file, with this class probed
+
+    @cached_property
+    def node(self) -> cst.ClassDef:
+        return next(one for one in self.tree.body if isinstance(one, cst.ClassDef))
+
+    @cached_property
+    def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        return parents_of(self.tree)
+
+    @cached_property
+    def numbers(self) -> dict[cst.CSTNode, int]:
+        return {node: number for number, node in self.expressions.items()}
+
+    @cached_property
+    def methods(self) -> dict[str, cst.FunctionDef]:
+        return {one.name.value: one for one in self.node.body.body if isinstance(one, cst.FunctionDef)}
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """Every attribute of `self` that the class mentions, and its methods and class variables."""
+        mentioned = {self_attribute(one) for one in walk(self.node)} - {None}
+        assigned = {
+            target.target.value
+            for line in self.node.body.body
+            for one in walk(line)
+            if isinstance(one, cst.Assign)
+            for target in one.targets
+            if isinstance(target.target, cst.Name)
+        }
+        return frozenset({name for name in mentioned if name} | set(self.methods) | assigned)
+
+    def calls_of(self, function: str) -> list[cst.Call]:
+        """Every call in the methods whose function is written exactly so (`self.cv1`)."""
+        return [
+            one
+            for one in self.expressions.values()
+            if isinstance(one, cst.Call) and code(one.func) == function
+        ]
+
+    def declarations(self, attribute: str) -> list[cst.SimpleStatementLine]:
+        """The statements of `__init__` that assign `self.<attribute>`."""
+        return [
+            one
+            for one in self.scopes.values()
+            if isinstance(one, cst.SimpleStatementLine) and attribute in declared(one)
+        ]
+
+
+def declared(line: cst.SimpleStatementLine) -> set[str]:
+    """The attributes of `self` that a statement assigns."""
+    found: set[str | None] = set()
+    for one in line.body:
+        if isinstance(one, cst.Assign):
+            found |= {self_attribute(target.target) for target in one.targets}
+        elif isinstance(one, cst.AnnAssign):
+            found.add(self_attribute(one.target))
+    return {name for name in found if name}
+
+
+def class_lines(text: str, name: str) -> tuple[int, int, str]:
+    """Where a class stands in its file: first line with its decorators, last line, its indent.
+
+    Raises:
+        BadFile: there is no such class.
+    """
+    found = [one for one in ast.walk(ast.parse(text)) if isinstance(one, ast.ClassDef)]
+    chosen = [one for one in found if one.name == name]
+    if not chosen:
+        raise BadFile(f"there is no class {name} in the file")
+    node = chosen[-1]  # the last definition is the one that counts
+    first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+    return first, node.end_lineno or first, " " * node.col_offset
+
+
+class _Probe(cst.CSTTransformer):
+    """Put the probes in, and remember which node each number stands for."""
+
+    def __init__(self) -> None:
+        self.expressions: dict[int, cst.BaseExpression] = {}
+        self.scopes: dict[cst.CSTNode, int] = {}
+        self._functions: list[str] = []
+        self._skipped: set[cst.CSTNode] = set()
+
+    def _skip(self, *nodes: cst.CSTNode | None) -> None:
+        for node in nodes:
+            if node is not None:
+                self._skipped.update(walk(node))
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        self._functions.append(node.name.value)
+        self._skipped.add(node.name)
+        return True
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        self._functions.pop()
+        return updated_node
+
+    def visit_Parameters(self, node: cst.Parameters) -> bool:
+        return False
+
+    def visit_Annotation(self, node: cst.Annotation) -> bool:
+        return False
+
+    def visit_Decorator(self, node: cst.Decorator) -> bool:
+        return False
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:
+        return False
+
+    def visit_FormattedString(self, node: cst.FormattedString) -> bool:
+        return False
+
+    def visit_Del(self, node: cst.Del) -> bool:
+        return False
+
+    def visit_Global(self, node: cst.Global) -> bool:
+        return False
+
+    def visit_Nonlocal(self, node: cst.Nonlocal) -> bool:
+        return False
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        return False
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> bool:
+        self._skip(node.target)
+        return True
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> bool:
+        self._skip(node.target)
+        return True
+
+    def visit_For(self, node: cst.For) -> bool:
+        self._skip(node.target)
+        return True
+
+    def visit_CompFor(self, node: cst.CompFor) -> bool:
+        self._skip(node.target)
+        return True
+
+    def visit_NamedExpr(self, node: cst.NamedExpr) -> bool:
+        self._skip(node.target)
+        return True
+
+    def visit_AsName(self, node: cst.AsName) -> bool:
+        return False
+
+    def visit_MatchCase(self, node: cst.MatchCase) -> bool:
+        self._skip(node.pattern)
+        return True
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        self._skipped.add(node.attr)
+        return True
+
+    def visit_Arg(self, node: cst.Arg) -> bool:
+        self._skip(node.keyword)
+        return True
+
+    def visit_Call(self, node: cst.Call) -> bool:
+        self._skipped.add(node.func)
+        return True
+
+    def visit_If(self, node: cst.If) -> bool:
+        if isinstance(node.orelse, cst.If):
+            self._skipped.add(node.orelse)  # an `elif` is no statement that a probe can precede
+        return True
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        if (
+            self._functions == ["__init__"]
+            and isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+            and node not in self._skipped
+        ):
+            self.scopes[node] = len(self.scopes)
+        return super().on_visit(node)
+
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+        updated = super().on_leave(original_node, updated_node)
+        if self._functions and self._functions[0] == "__init__":
+            return self._scoped(original_node, updated)
+        if self._functions and isinstance(original_node, _EXPRESSIONS):
+            return self._valued(original_node, updated)
+        return updated
+
+    def _valued(self, node: cst.BaseExpression, updated: cst.CSTNode) -> cst.CSTNode:
+        if isinstance(node, cst.Name) and node.value in _ATOMS:
+            return updated
+        number = len(self.expressions)
+        self.expressions[number] = node
+        if node in self._skipped:
+            return updated
+        return cst.Call(
+            func=cst.Name(VALUE_PROBE),
+            args=[cst.Arg(cst.Integer(str(number))), cst.Arg(cst.ensure_type(updated, cst.BaseExpression))],
+        )
+
+    def _scoped(
+        self, node: cst.CSTNode, updated: cst.CSTNode
+    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+        if node not in self.scopes:
+            return updated
+        probe = cst.parse_statement(f"{SCOPE_PROBE}({self.scopes[node]}, locals())")
+        return cst.FlattenSentinel([probe, updated])
+
+
+def analyse(text: str, name: str) -> HostClass:
+    """Read the class `name` of a file.
+
+    Raises:
+        BadFile: there is no such class.
+    """
+    first, last, indent = class_lines(text, name)
+    lines = text.splitlines(keepends=True)
+    own = "".join(line.removeprefix(indent) for line in lines[first - 1 : last])
+    tree = cst.parse_module(own)
+    probe = _Probe()
+    traced = tree.visit(probe).code
+    probed = "".join(indent + line for line in traced.splitlines(keepends=True))
+    whole = "".join([*lines[: first - 1], probed.rstrip("\n") + "\n", *lines[last:]])
+    return HostClass(
+        name=name,
+        file_text=text,
+        lines=(first, last),
+        indent=indent,
+        tree=tree,
+        expressions=probe.expressions,
+        scopes={number: node for node, number in probe.scopes.items()},
+        traced_text=whole,
+    )

@@ -1,0 +1,104 @@
+"""Where an expression needs parentheses when it takes another's place."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+_OPEN, _NAMED, _CONDITIONAL, _OR, _NOT, _COMPARE, _UNARY, _POWER, _ATOM = 0, 0, 1, 2, 4, 5, 12, 13, 15
+_BINARY: dict[type[cst.BaseBinaryOp], int] = {
+    cst.BitOr: 6,
+    cst.BitXor: 7,
+    cst.BitAnd: 8,
+    cst.LeftShift: 9,
+    cst.RightShift: 9,
+    cst.Add: 10,
+    cst.Subtract: 10,
+    cst.Multiply: 11,
+    cst.MatrixMultiply: 11,
+    cst.Divide: 11,
+    cst.FloorDivide: 11,
+    cst.Modulo: 11,
+    cst.Power: _POWER,
+}
+
+
+def strength(node: cst.BaseExpression) -> int:
+    """How tightly an expression binds, as the Python grammar has it."""
+    if node.lpar:
+        return _ATOM
+    if isinstance(node, cst.BinaryOperation):
+        return _BINARY[type(node.operator)]
+    if isinstance(node, cst.NamedExpr | cst.Yield | cst.GeneratorExp):
+        return _NAMED
+    if isinstance(node, cst.IfExp | cst.Lambda | cst.Tuple):
+        return _CONDITIONAL
+    if isinstance(node, cst.BooleanOperation):
+        return _OR if isinstance(node.operator, cst.Or) else _OR + 1
+    if isinstance(node, cst.Comparison):
+        return _COMPARE
+    if isinstance(node, cst.UnaryOperation):
+        return _NOT if isinstance(node.operator, cst.Not) else _UNARY
+    return _ATOM
+
+
+def _demanded(parent: cst.CSTNode, child: cst.CSTNode) -> int:
+    """How tightly `parent` needs its present `child` to bind."""
+    if isinstance(parent, cst.BinaryOperation):
+        own = _BINARY[type(parent.operator)]
+        right_leaning = isinstance(parent.operator, cst.Power)
+        return own + int((parent.left if right_leaning else parent.right) is child)
+    if isinstance(parent, cst.Attribute | cst.Subscript | cst.Await) or (
+        isinstance(parent, cst.Call) and parent.func is child
+    ):
+        return _ATOM
+    if isinstance(parent, cst.UnaryOperation):
+        return _NOT if isinstance(parent.operator, cst.Not) else _UNARY
+    if isinstance(parent, cst.BooleanOperation):
+        return _OR + 2
+    if isinstance(parent, cst.Comparison | cst.ComparisonTarget | cst.StarredElement):
+        return _COMPARE + 1
+    if isinstance(parent, cst.IfExp):
+        return _CONDITIONAL + int(parent.orelse is not child)
+    if isinstance(parent, cst.Arg):
+        return _COMPARE + 1 if parent.star else _OPEN
+    return _CONDITIONAL
+
+
+def fitted(
+    new: cst.BaseExpression, old: cst.CSTNode, parent: cst.CSTNode | None
+) -> cst.BaseExpression:
+    """`new`, in parentheses if it needs them where `old` stands beneath `parent`."""
+    if isinstance(old, cst.BaseExpression) and old.lpar:
+        return new.with_changes(lpar=old.lpar, rpar=old.rpar)
+    if parent is None or strength(new) >= _demanded(parent, old):
+        return new
+    return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def substitute(
+    template: cst.BaseExpression, values: dict[str, list[cst.BaseExpression]]
+) -> cst.BaseExpression:
+    """Put expressions in the place of names; the n-th use of a name takes its n-th value."""
+    taken = dict.fromkeys(values, 0)
+
+    class Filled(cst.CSTTransformer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stack: list[cst.CSTNode] = []
+
+        def on_visit(self, node: cst.CSTNode) -> bool:
+            self.stack.append(node)
+            return True
+
+        def on_leave(  # type: ignore[override]
+            self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+        ) -> cst.CSTNode:
+            self.stack.pop()
+            if not isinstance(original_node, cst.Name) or original_node.value not in values:
+                return updated_node
+            choices = values[original_node.value]
+            index = min(taken[original_node.value], len(choices) - 1)
+            taken[original_node.value] += 1
+            return fitted(choices[index], original_node, self.stack[-1] if self.stack else None)
+
+    return cst.ensure_type(template.visit(Filled()), cst.BaseExpression)

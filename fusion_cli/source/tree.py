@@ -1,0 +1,127 @@
+"""Small tools over libcst trees that analysis and rewriting share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import libcst as cst
+
+_PLAIN = cst.Module(body=[])
+
+
+def code(node: cst.CSTNode) -> str:
+    """The source of a node, without the blank lines and comments that lead it."""
+    if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        node = node.with_changes(leading_lines=[])
+    return _PLAIN.code_for_node(node).strip()
+
+
+def expression(text: str) -> cst.BaseExpression:
+    """Parse one expression, which may stand on several lines."""
+    node = cst.parse_expression(f"({text.strip()}\n)")
+    return node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
+
+
+def statements(text: str) -> list[cst.BaseStatement]:
+    """Parse statements; the module's own header and footer are dropped."""
+    return [
+        node.with_changes(leading_lines=[line for line in node.leading_lines if line.comment])
+        for node in cst.parse_module(text).body
+        if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+    ]
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The node and all beneath it, in source order."""
+    yield node
+    for child in node.children:
+        yield from walk(child)
+
+
+def parents_of(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
+    """The parent of every node beneath `root`."""
+    return {child: node for node in walk(root) for child in node.children}
+
+
+def enclosing(
+    node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode], *kinds: type[cst.CSTNode]
+) -> cst.CSTNode | None:
+    """The nearest ancestor (or the node itself) of one of `kinds`."""
+    found: cst.CSTNode | None = node
+    while found is not None and not isinstance(found, kinds):
+        found = parents.get(found)
+    return found
+
+
+def self_attribute(node: cst.CSTNode) -> str | None:
+    """`cv1` for `self.cv1`, else None."""
+    if (
+        isinstance(node, cst.Attribute)
+        and isinstance(node.value, cst.Name)
+        and node.value.value == "self"
+    ):
+        return node.attr.value
+    return None
+
+
+def assigned_names(node: cst.CSTNode) -> set[str]:
+    """The plain names that an assignment target binds."""
+    if isinstance(node, cst.Name):
+        return {node.value}
+    if isinstance(node, cst.Tuple | cst.List):
+        return set().union(*(assigned_names(one.value) for one in node.elements))
+    if isinstance(node, cst.StarredElement):
+        return assigned_names(node.value)
+    return set()
+
+
+def stores(node: cst.CSTNode) -> set[str]:
+    """Every local name that a statement (or anything beneath it) binds."""
+    found: set[str] = set()
+    for one in walk(node):
+        if isinstance(one, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr):
+            found |= assigned_names(one.target)
+        elif isinstance(one, cst.AsName):
+            found |= assigned_names(one.name)
+        elif isinstance(one, cst.FunctionDef | cst.ClassDef):
+            found.add(one.name.value)
+    return found
+
+
+def _not_a_read(node: cst.CSTNode) -> set[cst.CSTNode]:
+    """The names under `node` itself that are labels or targets."""
+    if isinstance(node, cst.Attribute):
+        return {node.attr}
+    if isinstance(node, cst.Arg) and node.keyword is not None:
+        return {node.keyword}
+    if isinstance(node, cst.Param | cst.FunctionDef | cst.ClassDef):
+        return {node.name}
+    if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.For | cst.CompFor | cst.NamedExpr):
+        return {one for one in walk(node.target) if isinstance(one, cst.Name)} - {
+            one.value for one in walk(node.target) if isinstance(one, cst.Attribute | cst.Subscript)
+        }
+    return set()
+
+
+def reads(node: cst.CSTNode) -> list[cst.Name]:
+    """Every name that is read beneath `node`, in source order."""
+    skipped: set[cst.CSTNode] = set()
+    found: list[cst.Name] = []
+    for one in walk(node):
+        skipped |= _not_a_read(one)
+        if isinstance(one, cst.Name) and one not in skipped:
+            found.append(one)
+    return found
+
+
+class _PlainArguments(cst.CSTTransformer):
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        value = updated_node.value
+        if isinstance(value, cst.GeneratorExp | cst.NamedExpr | cst.Tuple) or not value.lpar:
+            return updated_node
+        return updated_node.with_changes(value=value.with_changes(lpar=[], rpar=[]))
+
+
+def plain_arguments(text: str) -> str:
+    """Statements without the parentheses that an argument does not need."""
+    return cst.parse_module(text).visit(_PlainArguments()).code

@@ -1,0 +1,77 @@
+"""Ask the worker about classes: what they take and give, and how a host's data flows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from fusion_cli import wire
+from fusion_cli.fit import DonorView
+from fusion_cli.flow import Flow
+from fusion_cli.model import JSON, Arguments, ModuleSource, Observation, Parameter
+from fusion_cli.runtime.client import Job, Worker
+from fusion_cli.sites import HostView
+from fusion_cli.source.analyse import HostClass, analyse
+from fusion_cli.source.candidates import candidates
+from fusion_cli.source.evidence import bind, read_evidence
+
+
+def observe(worker: Worker, source: ModuleSource, given: str | None, option: str) -> Job:
+    """Start to observe a class."""
+    return worker.submit("observe", _payload(source, given, option))
+
+
+def trace(worker: Worker, source: ModuleSource, given: str | None, option: str) -> HostStudy:
+    """Start to trace a host."""
+    host = analyse(source.text, source.name)
+    payload = {
+        **_payload(source, given, option),
+        "traced_text": host.traced_text,
+        "candidates": {str(number): texts for number, texts in candidates(host).items()},
+    }
+    return HostStudy(source, host, worker.submit("trace", payload))
+
+
+class HostStudy:
+    """A host that is being traced."""
+
+    def __init__(self, source: ModuleSource, host: HostClass, job: Job) -> None:
+        self._source, self._host, self._job = source, host, job
+        self.signature = ""
+
+    def view(self) -> HostView:
+        """Wait for the record of the host's runs."""
+        found = self._job.result()
+        self.signature = found["signature"]
+        return HostView(
+            source=self._host,
+            observation=wire.to_observation(found["observation"]),
+            flows=tuple(Flow(one) for one in found["records"]),
+            scopes=tuple(
+                {int(number): values for number, values in one.items()} for one in found["scopes"]
+            ),
+        )
+
+
+def donor_view(source: ModuleSource, found: JSON, given: str | None) -> DonorView:
+    """A donor as it was observed. `given` is the user's text of its arguments."""
+    observation: Observation = wire.to_observation(found["observation"])
+    parameters = read_evidence(source.text, source.name).parameters
+    return DonorView(source, observation, parameters, _given(given, parameters), source.name)
+
+
+def _given(text: str | None, parameters: Sequence[Parameter]) -> Arguments:
+    if text is None:
+        return {}
+    call = ast.parse(f"donor({text})", mode="eval").body
+    assert isinstance(call, ast.Call)
+    return bind(call, parameters) or {}
+
+
+def _payload(source: ModuleSource, given: str | None, option: str) -> JSON:
+    return {
+        "source": wire.from_source(source),
+        "evidence": wire.from_evidence(read_evidence(source.text, source.name)),
+        "given": given,
+        "option": option,
+    }

@@ -1,0 +1,23 @@
+"""The look of a written file: black's default style, whatever project it will live in."""
+
+from __future__ import annotations
+
+from fusion_cli.errors import InternalFault
+
+
+def formatted(text: str) -> str:
+    """The text as black leaves it.
+
+    Raises:
+        InternalFault: it is no Python, or black is not content with its own result.
+    """
+    import black
+
+    mode = black.Mode(target_versions={black.TargetVersion.PY310})
+    try:
+        result = black.format_str(text, mode=mode)
+        if black.format_str(result, mode=mode) != result:
+            raise InternalFault("black does not leave the written file alone")
+    except black.InvalidInput as error:
+        raise InternalFault(f"the written file is no Python: {error}") from error
+    return result

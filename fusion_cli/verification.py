@@ -1,0 +1,73 @@
+"""The parent's side of the battery: checks run in the worker, and what kills a job is a row too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from fusion_cli import wire
+from fusion_cli.model import JSON, CheckResult, Report
+from fusion_cli.requests import Proof
+from fusion_cli.runtime.client import JobDied, Worker
+
+Stage = Callable[[str], None]
+
+
+def run_battery(worker: Worker, payload: JSON, checks: Sequence[str], proof: Proof, on_stage: Stage) -> Report:
+    """Run `checks` in order; one that ends its process fails, and the rest go on in a new one."""
+    listener = _Listener(on_stage)
+    waiting = list(checks)
+    cost: JSON = {}
+    payload = {**payload, "device": proof.device, "require_cuda": proof.require_cuda}
+    while True:
+        try:
+            job = worker.submit("verify", {**payload, "checks": waiting, "cost": True})
+            cost = job.result(listener.hear)["cost"]
+            break
+        except JobDied as death:
+            if listener.running is None:
+                if not waiting:
+                    raise
+                listener.running = waiting[0]
+            listener.rows.append(_row_of(death, listener.running))
+            waiting = waiting[waiting.index(listener.running) + 1 :]
+            listener.running = None
+            if not waiting:
+                break
+    return Report(
+        device=listener.device,
+        torch=listener.torch,
+        checks=tuple(_allowed(row, proof) for row in listener.rows),
+        cost={name: wire.to_cost(one) for name, one in cost.items()},
+    )
+
+
+def _row_of(death: JobDied, check: str) -> CheckResult:
+    place = f" at {death.frames[0].path}:{death.frames[0].line}" if death.frames else ""
+    return CheckResult(check, "failed", f"the module {death.reason}{place}", death.hint)
+
+
+def _allowed(row: CheckResult, proof: Proof) -> CheckResult:
+    accepted = row.status == "failed" or (row.status == "warned" and proof.strict)
+    return replace(row, status="allowed") if accepted and row.name in proof.allow else row
+
+
+class _Listener:
+    """Gathers the rows of a battery as they come."""
+
+    def __init__(self, on_stage: Stage) -> None:
+        self._on_stage = on_stage
+        self.rows: list[CheckResult] = []
+        self.running: str | None = None
+        self.device = "cpu"
+        self.torch = ""
+
+    def hear(self, event: JSON) -> None:
+        if "device" in event:
+            self.device, self.torch = event["device"], event["torch"]
+        elif event["status"] == "started":
+            self.running = event["check"]
+            self._on_stage(f"verifying: {event['check']}")
+        else:
+            self.rows.append(wire.to_check(event))
+            self.running = None

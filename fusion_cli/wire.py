@@ -1,0 +1,73 @@
+"""The shared data as it crosses the pipe: plain JSON one way, frozen dataclasses the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from fusion_cli.model import (
+    JSON,
+    CheckResult,
+    Cost,
+    Evidence,
+    ModuleSource,
+    Observation,
+    Parameter,
+    Run,
+    Shape,
+)
+
+
+def shapes(value: Iterable[Iterable[int]]) -> tuple[Shape, ...]:
+    return tuple(tuple(one) for one in value)
+
+
+def from_source(source: ModuleSource) -> JSON:
+    """What the worker needs to load a class."""
+    return {
+        "name": source.name,
+        "text": source.text,
+        "path": str(source.path),
+        "module": source.module,
+    }
+
+
+def from_observation(observation: Observation) -> JSON:
+    return asdict(observation)
+
+
+def to_run(value: JSON) -> Run:
+    return Run(value["args"], shapes(value["inputs"]), shapes(value["outputs"]))
+
+
+def to_observation(value: JSON) -> Observation:
+    return Observation(
+        source=value["source"],
+        runs=tuple(to_run(one) for one in value["runs"]),
+        roles=value["roles"],
+        contract=value["contract"],
+        gate=value["gate"],
+        notes=tuple(value["notes"]),
+    )
+
+
+def from_evidence(evidence: Evidence) -> JSON:
+    return asdict(evidence)
+
+
+def to_evidence(value: JSON) -> Evidence:
+    return Evidence(
+        parameters=tuple(Parameter(**one) for one in value["parameters"]),
+        calls=tuple((where, args) for where, args in value["calls"]),
+        inputs=shapes(value["inputs"]),
+    )
+
+
+def to_check(value: JSON) -> CheckResult:
+    return CheckResult(
+        value["check"], value["status"], value["detail"], value["hint"], value["seconds"]
+    )
+
+
+def to_cost(value: JSON) -> Cost:
+    return Cost(value["params"], value["flops"])
