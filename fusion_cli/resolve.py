@@ -1,0 +1,176 @@
+"""From a reference, as a user types it, to the source of one class."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fusion_cli.errors import BadFile, UnknownName
+from fusion_cli.model import ModuleSource
+from fusion_cli.source.choose import (
+    classes_of,
+    demand_module_class,
+    did_you_mean,
+    the_class,
+)
+from fusion_cli.source.follow import Definition, Follower
+from fusion_cli.source.modules import (
+    ZOO,
+    ZOO_FOLDER,
+    Module,
+    installed,
+    known_module,
+    open_module,
+    origin_of,
+)
+from fusion_cli.source.read import parse, read
+from fusion_cli.source.supply import supply
+
+_IMPORT_PATH = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
+_FORMS = "give a zoo name (`fuse list`), a file (`block.py:Block`) or `package.module:Class`"
+
+
+@dataclass(frozen=True)
+class ZooEntry:
+    """One file of the zoo: the class in it, and what `fuse list` says of it."""
+
+    name: str
+    summary: str
+    path: Path
+
+
+def resolve(ref: str, kinds: Sequence[str] = ("hosts", "donors")) -> ModuleSource:
+    """Find the class that a reference names and read its file.
+
+    Args:
+        ref: A zoo name in any case, `path/to/block.py[:Class]`, or `package.module:Class`.
+        kinds: The rooms of the zoo to look in, in this order.
+
+    Raises:
+        UnknownName: There is no such name, file, module or class.
+        BadFile: The file is no Python, or holds no class that can be meant.
+    """
+    path, name = _split(ref)
+    if path is not None:
+        return _in_file(ref, path, name)
+    if match := _IMPORT_PATH.fullmatch(ref):
+        return _in_package(ref, match[1], match[2])
+    return _in_zoo(ref, kinds)
+
+
+def zoo_entries(kind: str) -> tuple[ZooEntry, ...]:
+    """The zoo's `hosts` or `donors`, by name."""
+    paths = (path for path in (ZOO_FOLDER / kind).glob("*.py") if path.name != "__init__.py")
+    entries = filter(None, map(_entry, paths))
+    return tuple(sorted(entries, key=lambda entry: entry.name.lower()))
+
+
+def _entry(path: Path) -> ZooEntry | None:
+    """A zoo file's class, which is called as the file is, and the first line of its docstring."""
+    tree = parse(path.read_text("utf-8"))
+    classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    wanted = path.stem.replace("_", "")
+    name = next((name for name in classes if name.lower() == wanted), None)
+    summary = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return ZooEntry(name, summary, path) if name else None
+
+
+# the three kinds of references
+
+
+def _split(ref: str) -> tuple[Path | None, str | None]:
+    """The path and the class of a reference to a file; no path if it is another kind.
+
+    A colon that belongs to the path (`C:\\blocks\\conv.py`) is told by the `.py` or the file there.
+    """
+    path, colon, name = ref.rpartition(":")
+    if colon and name.isidentifier() and _looks_like_file(path):
+        return Path(path), name
+    if colon and path.endswith(".py"):
+        raise UnknownName(f"`{name}` is no class name in `{ref}`", "write `path/to/block.py:Class`")
+    return (Path(ref), None) if _looks_like_file(ref) else (None, None)
+
+
+def _looks_like_file(text: str) -> bool:
+    named = text.endswith((".py", ".pyw", "/", "\\")) or "/" in text or "\\" in text
+    return bool(text) and (named or ("." in text and Path(text).exists()) or Path(text).is_dir())
+
+
+def _in_file(ref: str, path: Path, name: str | None) -> ModuleSource:
+    path = Path(path.expanduser().absolute())
+    if not path.exists():
+        raise _no_such_file(path)
+    origin, dotted = known_module(path)
+    text, notes = read(path)
+    if origin == "file":
+        text, supplied = supply(text, path)
+        notes += supplied
+    module = Module(path, text, origin, dotted)
+    if name and name not in module.bindings and not module.stars:
+        raise _no_such_class(name, str(path), classes_of(module), notes)
+    return _source(ref, module, name or the_class(module), notes)
+
+
+def _in_package(ref: str, dotted: str, name: str) -> ModuleSource:
+    path = installed(dotted)
+    if path is None:
+        raise UnknownName(f"there is no module `{dotted}`", _module_hint(dotted))
+    if path.suffix != ".py":
+        raise BadFile(f"`{dotted}` has no Python source: it is {path.name}", _FORMS)
+    origin = origin_of(path, dotted)
+    if origin == "file":
+        return _in_file(ref, path, name)
+    return _source(ref, open_module(path, origin, dotted), name, ())
+
+
+def _source(ref: str, module: Module, name: str, notes: tuple[str, ...]) -> ModuleSource:
+    """The class `name` of a module, wherever that has it from."""
+    target = Follower(frozenset({"file", "package", "zoo"})).find(module, name)
+    if not isinstance(target, Definition):
+        raise _no_such_class(name, str(module.path), classes_of(module), notes)
+    found, name = target.module, target.binding.name
+    if found is not module and found.origin == "file":
+        return _in_file(ref, found.path, name)
+    demand_module_class(found, name)
+    return ModuleSource(ref, name, found.text, found.path, found.name, found.origin, notes)
+
+
+def _in_zoo(ref: str, kinds: Sequence[str]) -> ModuleSource:
+    entries = [(kind, entry) for kind in kinds for entry in zoo_entries(kind)]
+    for kind, entry in entries:
+        if entry.name.lower() == ref.lower():
+            text = entry.path.read_text("utf-8")
+            module = f"{ZOO}.{kind}.{entry.path.stem}"
+            return ModuleSource(ref, entry.name, text, entry.path, module, "zoo")
+    near = did_you_mean(ref, (entry.name for _, entry in entries))
+    raise UnknownName(f"there is no `{ref}` in the zoo", near or _FORMS)
+
+
+# errors
+
+
+def _no_such_file(path: Path) -> UnknownName:
+    siblings = (one.name for one in path.parent.glob("*.py")) if path.parent.is_dir() else ()
+    near = did_you_mean(path.name, siblings)
+    return UnknownName(f"there is no file {path}", near or "check the path and the folder")
+
+
+def _no_such_class(
+    name: str, where: str, classes: Iterable[str], notes: tuple[str, ...]
+) -> UnknownName:
+    known = sorted(classes)
+    near = did_you_mean(name, known)
+    listed = f"its classes are {', '.join(known)}" if known else "it has no classes"
+    return UnknownName(
+        f"there is no class `{name}` in {where}", "; ".join((near or listed, *notes))
+    )
+
+
+def _module_hint(dotted: str) -> str:
+    top, _, rest = dotted.partition(".")
+    if rest and installed(top):
+        return f"`{top}` is installed; check what comes after it"
+    return f"install the package `{top}`, or name a file: `path/to/block.py:Class`"

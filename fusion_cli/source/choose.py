@@ -1,0 +1,115 @@
+"""Which class of a file is meant, told from its text alone."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+import sys
+from collections.abc import Iterable
+
+from fusion_cli.errors import BadFile
+from fusion_cli.source.follow import Definition, Follower
+from fusion_cli.source.imports import Import
+from fusion_cli.source.modules import Module, Origin
+from fusion_cli.source.names import scan
+
+# Classes of these are no modules, whatever they are called.
+_OTHER = ("torch.autograd", "torch.optim", "torch.utils", "torch.distributions", "torch.onnx")
+
+
+def classes_of(module: Module) -> dict[str, ast.ClassDef]:
+    """The classes that a file defines at its top, or under a condition there."""
+    return {node.name: node for top in module.body for node in _classes_in(top)}
+
+
+def _classes_in(node: ast.AST) -> Iterable[ast.ClassDef]:
+    if isinstance(node, ast.ClassDef):
+        yield node
+    elif not isinstance(node, (ast.expr, ast.FunctionDef, ast.AsyncFunctionDef)):
+        for child in ast.iter_child_nodes(node):
+            yield from _classes_in(child)
+
+
+def the_class(module: Module) -> str:
+    """The class that a file is about: its demo's, else the one that no other class of it uses.
+
+    Raises:
+        BadFile: There is none, or more than one could be meant.
+    """
+    from fusion_cli.source.evidence import demo_class
+
+    classes = classes_of(module)
+    if not classes:
+        raise BadFile(
+            f"{module.path} holds no class", "it should hold the class of a PyTorch module"
+        )
+    candidates = [name for name in classes if is_module_class(module, name)]
+    if not candidates:
+        raise BadFile(
+            f"no class in {module.path} is an nn.Module", f"its classes are {', '.join(classes)}"
+        )
+    shown = demo_class(module.text)
+    if shown in candidates:
+        return shown
+    roots = [name for name in candidates if not _is_used(name, classes)]
+    if len(roots) == 1:
+        return roots[0]
+    choices = roots or candidates
+    raise BadFile(
+        f"{module.path} holds several modules: {', '.join(choices)}",
+        f"say which: `{module.path.name}:{choices[0]}`",
+    )
+
+
+def _is_used(name: str, classes: dict[str, ast.ClassDef]) -> bool:
+    return any(
+        ref.name == name
+        for other, node in classes.items()
+        if other != name
+        for ref in scan([node]).references
+    )
+
+
+def demand_module_class(module: Module, name: str) -> None:
+    """Refuse a name that is no class, or a class that cannot be a module.
+
+    Raises:
+        BadFile: It is not.
+    """
+    if name not in classes_of(module):
+        raise BadFile(f"`{name}` in {module.path} is not a class", "name a class")
+    if not is_module_class(module, name):
+        raise BadFile(f"`{name}` in {module.path} is not an nn.Module", "name a class that is one")
+
+
+def is_module_class(module: Module, name: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a class may be an `nn.Module`: a base is one, or comes from where it cannot be told."""
+    node = classes_of(module).get(name)
+    if node is None or name in seen:
+        return False
+    return any(_is_module_base(module, base, seen | {name}) for base in node.bases)
+
+
+def _is_module_base(module: Module, base: ast.expr, seen: frozenset[str]) -> bool:
+    if isinstance(base, ast.Subscript):
+        base = base.value
+    first, *rest = ast.unparse(base).split(".")
+    if first in classes_of(module) and not rest:
+        return first not in seen and is_module_class(module, first, seen)
+    target = Follower(frozenset[Origin]({"file", "zoo"})).find(module, first)
+    if target is None:
+        return not hasattr(builtins, first)
+    if isinstance(target, Definition):
+        return rest != [] or is_module_class(target.module, target.binding.name)
+    dotted = ".".join((target.dotted if isinstance(target, Import) else first, *rest))
+    return dotted.partition(".")[0] not in sys.stdlib_module_names and not dotted.startswith(_OTHER)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``did you mean `AKConv`?``, or nothing where no name is near."""
+    by_lower = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)
+    if not near:
+        return ""
+    return f"did you mean {' or '.join(f'`{by_lower[one]}`' for one in near)}?"

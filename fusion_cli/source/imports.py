@@ -1,0 +1,101 @@
+"""Import statements: merged, and in the order that ruff and isort keep."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that an import statement gives.
+
+    `from module import attr as name`; without `attr`, `import module as name`, or plain
+    `import module` where `name` is its first part.
+    """
+
+    module: str
+    attr: str | None
+    name: str
+
+    @property
+    def dotted(self) -> str:
+        """What is imported, whichever form of statement imports it."""
+        return f"{self.module}.{self.attr}" if self.attr else self.module
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is `import a.b.c`, which binds `a`."""
+        return self.attr is None and self.name == self.module.partition(".")[0]
+
+
+def parse_imports(statements: Iterable[str]) -> Iterator[Import]:
+    """The names that import statements give, one by one."""
+    for node in ast.parse("\n".join(statements)).body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                yield Import(alias.name, None, name)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            for alias in node.names:
+                yield Import(module, alias.name, alias.asname or alias.name)
+
+
+def merge_imports(statements: Iterable[str]) -> tuple[str, ...]:
+    """The same imports merged and sorted: standard library, third party, with `""` between them."""
+    return render(parse_imports(statements))
+
+
+def render(imports: Iterable[Import]) -> tuple[str, ...]:
+    """Imports as sorted lines, one a module, with `""` between the sections."""
+    sections: dict[int, list[Import]] = {}
+    for one in dict.fromkeys(imports):
+        sections.setdefault(_section(one.module), []).append(one)
+    lines: list[str] = []
+    for section in sorted(sections):
+        lines += (
+            ["", *_section_lines(sections[section])] if lines else _section_lines(sections[section])
+        )
+    return tuple(lines)
+
+
+def _section(module: str) -> int:
+    top = module.partition(".")[0]
+    if top == "__future__":
+        return 0
+    return 1 if top in sys.stdlib_module_names else 2 if top else 3
+
+
+def _section_lines(imports: list[Import]) -> list[str]:
+    whole = sorted(
+        {(one.module, "" if one.plain else one.name) for one in imports if one.attr is None},
+        key=lambda pair: (pair[0].lower(), pair),
+    )
+    lines = [f"import {module} as {name}" if name else f"import {module}" for module, name in whole]
+    parts: dict[str, list[Import]] = {}
+    for one in imports:
+        if one.attr is not None:
+            parts.setdefault(one.module, []).append(one)
+    for module in sorted(parts, key=lambda module: (module.lower(), module)):
+        lines += _from_lines(module, parts[module])
+    return lines
+
+
+def _from_lines(module: str, imports: list[Import]) -> list[str]:
+    """One statement for the names kept, one for each that is given another."""
+    kept = sorted({one.attr or "" for one in imports if one.attr == one.name}, key=_member_order)
+    renamed = sorted(
+        {(one.attr or "", one.name) for one in imports if one.attr != one.name},
+        key=lambda pair: (_member_order(pair[0]), pair),
+    )
+    lines = [f"from {module} import {attr} as {name}" for attr, name in renamed]
+    return [f"from {module} import {', '.join(kept)}", *lines] if kept else lines
+
+
+def _member_order(name: str) -> tuple[int, str, str]:
+    """CONSTANTS, then Classes, then functions, each by letter."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name.lower(), name
