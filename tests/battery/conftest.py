@@ -20,7 +20,7 @@ MAP = "b c h w"
 def context_of(path: Path, name: str, text: str | None = None) -> Context:
     """The context of class `name` in a file that says its EXAMPLE, INPUT and CONTRACT."""
     text = path.read_text(encoding="utf-8") if text is None else text
-    facts = _literals(text)
+    facts = literals(text)
     args = {key: repr(value) for key, value in facts.get("EXAMPLE", {}).items()}
     namespace = _namespace(text, path)
     contract = facts.get("CONTRACT", f"{MAP} -> {MAP}")
@@ -36,7 +36,7 @@ def context_of(path: Path, name: str, text: str | None = None) -> Context:
     return Context(_observed(subject, args, shapes, facts))
 
 
-def _literals(text: str) -> dict[str, Any]:
+def literals(text: str) -> dict[str, Any]:
     return {
         node.targets[0].id: ast.literal_eval(node.value)
         for node in ast.parse(text).body

@@ -50,7 +50,6 @@ def cuda_like_autocast(dtype: torch.dtype) -> Iterator[None]:
 
 def unsupported(error: BaseException) -> bool:
     """Whether the CPU merely lacks a kernel for the dtype: no fault of the module."""
-    text = str(error)
-    return isinstance(error, (NotImplementedError, RuntimeError)) and (
-        "not implemented for" in text or "not supported" in text or "unsupported" in text.lower()
-    )
+    text = str(error).lower()
+    signs = ("not implemented for", "not supported", "unsupported", "could not create a primitive")
+    return isinstance(error, RuntimeError) and any(sign in text for sign in signs)

@@ -23,7 +23,7 @@ from fusion_cli.runtime.battery.context import (
 def check(context: Context) -> Outcome:
     """Exchange the second sample of a batch of two and compare what comes out for the first.
 
-    Weights that start at zero are moved off it, for they would hide a mixing branch. Fooled by a
+    The new one is ten times as large, so that it moves extremes and means alike. Weights that start at zero are moved off it, for they would hide a mixing branch. Fooled by a
     dependence weaker than the comparison (1e-3 of the output).
     """
     axes = context.subject.axes()
@@ -52,11 +52,11 @@ def check(context: Context) -> Outcome:
 
 
 def _mixed(one: Any, other: Any, names: tuple[str, ...]) -> Any:
-    """The first sample of one input with the second of another."""
+    """The first sample of one input with the second of another, enlarged."""
     if not isinstance(one, Tensor) or "b" not in names:
         return one
     axis = names.index("b")
-    return torch.cat([one.narrow(axis, 0, 1), other.narrow(axis, 1, 1)], axis)
+    return torch.cat([one.narrow(axis, 0, 1), 10 * other.narrow(axis, 1, 1)], axis)
 
 
 def _batch_axis(output: Tensor) -> int:

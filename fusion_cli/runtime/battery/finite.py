@@ -44,6 +44,8 @@ def check(context: Context) -> Outcome:
 
 _HINT = "guard the argument: `x.clamp(min=eps)`, `sqrt(x + eps)`, softmax for exp over its sum"
 
+_HALF_HINT = "divide before the sum or product, mask with -inf, or compute in float32: `x.float()`"
+
 
 def _scaled(value: Any, scale: float | None) -> Any:
     """A leaf with all elements negative, or all zero; unchanged for None."""
@@ -94,10 +96,10 @@ def _half(context: Context) -> Iterator[Outcome]:
             output = tensors(call(context.module(lively=True), context.subject.inputs()))
     except Exception as error:
         if not unsupported(error):
-            yield warned(f"under float16 autocast it raises {context.told(error)}")
+            yield failed(f"under float16 autocast it raises {context.told(error)}", _HALF_HINT)
         return
     if not _finite(output):
         yield failed(
             "the output overflows in float16 under autocast (largest value 65504)",
-            "divide before the sum or product, or compute in float32: `x.float()`",
+            _HALF_HINT,
         )

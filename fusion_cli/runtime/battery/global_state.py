@@ -106,6 +106,17 @@ def _same(one: Any, other: Any) -> bool:
 
 
 @contextlib.contextmanager
+def patched(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Another value for an attribute while the body runs (unittest.mock is slow to import)."""
+    kept = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, kept)
+
+
+@contextlib.contextmanager
 def importable(name: str, namespace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Have `sys.modules[name]` be a module with this namespace: pickle and dataclasses look there.
 

@@ -7,12 +7,11 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import torch
 
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
-from fusion_cli.runtime.battery.global_state import importable, reseeded, watched
+from fusion_cli.runtime.battery.global_state import importable, patched, reseeded, watched
 from fusion_cli.runtime.subject import Subject
 
 KEPT = ("__name__", "__file__", "__package__", "__spec__", "__path__", "__loader__", "__cached__")
@@ -51,18 +50,20 @@ def _execute(subject: Subject) -> None:
         exec(compile(subject.text, subject.path, "exec"), fresh)
 
 
-def _traces(printed: str, files: set[str]) -> Iterator[Outcome]:
+def _traces(printed: str, files: set[tuple[str, int]]) -> Iterator[Outcome]:
     if printed.strip():
         line = printed.strip().splitlines()[0][:60]
         yield warned(f'importing prints "{line}"', "print under `if __name__ == '__main__':`")
-    for name in sorted(files):
+    for name, _ in sorted(files):
         yield warned(
             f"importing writes the file {name}", "write under `if __name__ == '__main__':`"
         )
 
 
-def _files() -> set[str]:
-    return {path.name for path in Path().iterdir() if path.name != "__pycache__"}
+def _files() -> set[tuple[str, int]]:
+    """The files of the working directory, and when each was written."""
+    found = (path for path in Path().iterdir() if path.is_file())
+    return {(path.name, path.stat().st_mtime_ns) for path in found}
 
 
 @contextlib.contextmanager
@@ -80,8 +81,5 @@ def _cuda_calls() -> Iterator[list[Outcome]]:
         calls.append(failed("importing calls `.cuda()`", "leave the device to the program"))
         return thing
 
-    with (
-        mock.patch.object(torch.Tensor, "cuda", cuda),
-        mock.patch.object(torch.nn.Module, "cuda", cuda),
-    ):
+    with patched(torch.Tensor, "cuda", cuda), patched(torch.nn.Module, "cuda", cuda):
         yield calls

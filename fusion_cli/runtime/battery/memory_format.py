@@ -23,7 +23,7 @@ from fusion_cli.runtime.battery.context import (
 
 
 def check(context: Context) -> Outcome:
-    """Run the same values in channels_last, weights too, and as every other column of a wider map.
+    """Run the same values in channels_last, weights too, and as a crop of a wider map.
 
     What raises warns, since it restricts where the module can be used; another result fails.
     """
@@ -32,7 +32,7 @@ def check(context: Context) -> Outcome:
         expected = tensors(call(context.module(lively=True), inputs))
     findings = [
         *_try(context, "channels_last", _channels_last, expected),
-        *_try(context, "a non-contiguous", _strided, expected),
+        *_try(context, "a non-contiguous", _cropped, expected),
     ]
     return worst(findings, passed("channels_last and non-contiguous inputs give the same"))
 
@@ -55,7 +55,7 @@ def _try(
     if distance > SAME:
         yield failed(
             f"{what} input gives another result (by {distance:.1%})",
-            "index by axes, not by strides: no `as_strided`, `data_ptr` or flat storage",
+            "index by axes, not by strides: no `as_cropped`, `data_ptr` or flat storage",
         )
 
 
@@ -65,8 +65,8 @@ def _channels_last(value: Any) -> Any:
     return value
 
 
-def _strided(value: Any) -> Any:
-    """The same values, as every other element of a tensor twice as wide."""
+def _cropped(value: Any) -> Any:
+    """The same values as a crop of a wider tensor: rows that do not follow one another."""
     if not isinstance(value, Tensor) or not value.dim():
         return value
-    return torch.stack([value, value], -1).flatten(-2)[..., ::2]
+    return torch.cat([value, value[..., :1]], -1)[..., :-1]

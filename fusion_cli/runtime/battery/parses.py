@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
@@ -53,4 +54,8 @@ def _missing(subject: Subject) -> Iterator[Outcome]:
 
 
 def _mend(use: Use) -> str:
-    return f"add `{USUAL.get(use.name, f'import {use.name}')}`"
+    if use.name in USUAL:
+        return f"add `{USUAL[use.name]}`"
+    if use.name in sys.stdlib_module_names:
+        return f"add `import {use.name}`"
+    return f"define or import `{use.name}`"

@@ -59,8 +59,7 @@ def _state(context: Context) -> Iterator[Outcome]:
         subject.cls(*positional, **keywords)
 
     def forward() -> None:
-        with torch.no_grad():
-            module(*inputs)
+        module(*inputs)
 
     for what, action in (("the constructor", construct), ("forward", forward)):
         yield from _changes(what, action)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 
 from fusion_cli.model import JSON, CheckResult
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, skipped, warned, where
+from fusion_cli.runtime.battery.global_state import watched
 
 FULL = (
     "parses",
@@ -69,9 +70,9 @@ def run_checks(
 
 
 def run_check(context: Context, name: str) -> CheckResult:
-    """One row, whatever happens in the check."""
+    """One row, whatever happens in the check; settings that the module changes are put back."""
     started = time.perf_counter()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), watched():
         warnings.simplefilter("ignore")
         outcome = _outcome(context, name)
     seconds = time.perf_counter() - started

@@ -18,7 +18,7 @@ from fusion_cli.runtime.battery.context import (
     warned,
     worst,
 )
-from fusion_cli.runtime.battery.forward import other_shapes
+from fusion_cli.runtime.battery.forward import unlike_contract
 
 
 def check(context: Context) -> Outcome:
@@ -37,17 +37,35 @@ def _maps(context: Context) -> Iterator[Outcome]:
     base = context.subject.size()
     if base is None:
         return
-    height, width = base
-    sizes = (*other_shapes(base), (height // 2, width // 2), (height * 3 // 2, width * 3 // 2))
-    results = {size: context.trial(2, size) for size in sizes}
-    refused = {size: error for size, error in results.items() if isinstance(error, Exception)}
+    refusals = {size: _refusal(context, size) for size in _sizes(base)}
+    refused = [size for size, reason in refusals.items() if reason]
     if refused:
-        works = [base, *(size for size in results if size not in refused)]
-        first = context.told(next(iter(refused.values())))
+        works = [base, *(size for size in refusals if size not in refused)]
         listed = ", ".join(shape_text(size) for size in refused)
         yield warned(
-            f"{_law(works, list(refused))}: {listed} refused ({first})", _mend(works, base)
+            f"{_law(works, refused)}: {listed} refused ({refusals[refused[0]]})",
+            _mend(works, base),
         )
+
+
+def _sizes(base: Size) -> tuple[Size, ...]:
+    """Wide, tall, odd, smaller and larger than the base."""
+    height, width = base
+    return (
+        (height, 2 * width),
+        (2 * height, width),
+        (height - 1, width - 3),
+        (height // 2, width // 2),
+        (height * 3 // 2, width * 3 // 2),
+    )
+
+
+def _refusal(context: Context, size: Size) -> str:
+    """What speaks against a size; empty where it works."""
+    found = context.trial(2, size)
+    if isinstance(found, Exception):
+        return context.told(found)
+    return "; ".join(unlike_contract(context.subject, found, 2, size))
 
 
 def _law(works: list[Size], refused: list[Size]) -> str:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
-from unittest import mock
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from fusion_cli.runtime.battery.context import is_users
+from fusion_cli.runtime.battery.global_state import patched
 from fusion_cli.runtime.battery.plain import held
 from fusion_cli.runtime.subject import Subject
 
@@ -150,9 +150,10 @@ class StandIn(TorchFunctionMode):
         if any(value == "cuda" or value == torch.device("cuda") for value in places):
             self._remark("cuda", 'the device "cuda"', frame)
         swapped = tuple(_on_cpu(name, value) for value in args)
-        return (swapped, {k: _on_cpu(name, v) for k, v in kwargs.items()}), all(
-            str(value).startswith("cpu") for value in places
-        )
+        called = swapped, {key: _on_cpu(name, value) for key, value in kwargs.items()}
+        if _is_torch(frame):  # it was told the truth, so its "cpu" may mean the input's device
+            return called, None
+        return called, all(str(value).startswith("cpu") for value in places)
 
     def _result_on_cpu(
         self, name: str, args: Any, given: list[Tensor], target: bool | None, frame: FrameType
@@ -205,7 +206,7 @@ def stand_in(subject: Subject) -> Iterator[StandIn]:
         mode.asked = True
         return True
 
-    with mock.patch.object(torch.cuda, "is_available", available), mode:
+    with patched(torch.cuda, "is_available", available), mode:
         yield mode
 
 

@@ -1,0 +1,23 @@
+"""`super().__init__()` comes after the first submodule is set."""
+
+from torch import nn
+
+EXAMPLE = {"dim": 16}
+
+
+class Defect(nn.Module):
+    def __init__(self, dim):
+        self.conv = nn.Conv2d(dim, dim, 1)
+        super().__init__()
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class Clean(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        return self.conv(x)

@@ -1,0 +1,23 @@
+"""The logarithm of a rectified map."""
+
+from torch import nn
+
+EXAMPLE = {"dim": 16}
+
+
+class Defect(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        return self.conv(x).relu().log()
+
+
+class Clean(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        return self.conv(x).relu().log1p()

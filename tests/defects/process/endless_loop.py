@@ -1,0 +1,16 @@
+"""Forward never ends."""
+
+from torch import nn
+
+EXAMPLE = {"dim": 16}
+
+
+class Defect(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        while x.shape[1] > 0:
+            x = self.conv(x)
+        return x
