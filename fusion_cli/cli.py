@@ -78,7 +78,7 @@ def fuse_command(
         _print_json(report.fuse_json(outcome))
     elif dry_run or diff:
         preview = outcome.diff if diff else outcome.source
-        console.write((preview or "").rstrip("\n"), sys.stdout)
+        console.write(preview or "", sys.stdout, end="")
         console.write(report.fuse_text(outcome, console.paint_for(sys.stderr)), sys.stderr)
     else:
         console.write(report.fuse_text(outcome, console.paint_for(sys.stdout)), sys.stdout)

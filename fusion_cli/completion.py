@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fusion_cli.requests import CHECKS, KINDS, LEVELS, STYLES
+from fusion_cli.levels import DEEP, LEVELS
+from fusion_cli.requests import KINDS, STYLES
 
 Offer = Iterable[tuple[str, str]]
 
@@ -23,7 +24,7 @@ def references(incomplete: str) -> Offer:
 
 
 def checks(incomplete: str) -> Offer:
-    return _beginning(CHECKS, incomplete)
+    return _beginning(DEEP, incomplete)
 
 
 def levels(incomplete: str) -> Offer:

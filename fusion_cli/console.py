@@ -33,14 +33,14 @@ def prepare() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def write(text: str, stream: TextIO) -> None:
-    """Print `text` and a line's end. A reader who has gone, as `head` does, is no error.
+def write(text: str, stream: TextIO, end: str = "\n") -> None:
+    """Print `text` and `end`. A reader who has gone, as `head` does, is no error.
 
     Raises:
         CannotWrite: standard output leads to a full disk or the like.
     """
     try:
-        print(text, file=stream, flush=True)
+        print(text, file=stream, end=end, flush=True)
     except BrokenPipeError:
         silence(stream)
     except OSError as error:

@@ -251,9 +251,12 @@ def _verdict_rows(outcome: Verdict, paint: Paint) -> Iterable[tuple[str, str]]:
     for status in _ORDER:
         for row in report.checks:
             if row.status == status:
-                yield "", _check_text(row, paint)
-    yield from (("cost", line) for line in _cost_text(report.cost))
-    yield "device", f"{report.device}, torch {report.torch}"
+                yield "", f"{paint(status, status)} {row.name}: {row.detail}"
+                if row.hint:
+                    yield "", f"  {paint('hint', 'hint')}: {row.hint}"
+    if report.cost:
+        yield "cost", _cost_text(report.cost)
+    yield "device", _device_text(report)
     yield from (("note", note) for note in outcome.notes)
     yield "seconds", f"{outcome.seconds:.1f}"
 
@@ -266,9 +269,10 @@ def _summary(checks: Sequence[CheckResult], paint: Paint) -> str:
     return ", ".join(part for part in parts if not part.startswith("0 "))
 
 
-def _check_text(row: CheckResult, paint: Paint) -> str:
-    hint = f" ({row.hint})" if row.hint and row.status != "skipped" else ""
-    return f"{paint(row.status, row.status)} {row.name}: {row.detail}{hint}"
+def _device_text(report: Report) -> str:
+    """The device with what was tried there: without CUDA that is a dry run, and no more."""
+    tried = [row.detail for row in report.checks if (row.name, row.status) == ("device", "passed")]
+    return "; ".join([f"{report.device}, torch {report.torch}", *tried])
 
 
 def _file_text(outcome: FuseOutcome) -> str:
@@ -294,12 +298,15 @@ def _shapes_text(shapes: tuple[Shape, ...]) -> str:
     return ", ".join("×".join(map(str, shape)) or "scalar" for shape in shapes)
 
 
-def _cost_text(cost: Mapping[str, Cost]) -> Iterable[str]:
-    """`params 23.3 k → 12.1 k (-48 %)`, host first where there is one, and the same for flops."""
+def _cost_text(cost: Mapping[str, Cost]) -> str:
+    """`params 23.3 k → 12.1 k (-48%), flops …`: the host first where there is one."""
     parts = [cost[name] for name in ("host", "fused", "module") if name in cost]
-    for what in ("params", "flops") if parts else ():
-        numbers: list[int] = [getattr(part, what) for part in parts]
-        yield f"{what} {' → '.join(map(_count, numbers))}{_change(numbers)}"
+    params, flops = [part.params for part in parts], [part.flops for part in parts]
+    return f"params {_course(params)}, flops {_course(flops)}"
+
+
+def _course(numbers: Sequence[int]) -> str:
+    return f"{' → '.join(map(_count, numbers))}{_change(numbers)}"
 
 
 def _change(numbers: Sequence[int]) -> str:

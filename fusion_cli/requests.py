@@ -13,16 +13,11 @@ from difflib import get_close_matches
 from typing import Literal
 
 from fusion_cli.errors import ExitCode, UnknownName, UsageError
+from fusion_cli.levels import DEEP, LEVELS
 from fusion_cli.model import Arguments, Report, Shape
 
-CHECKS = (
-    *("parses", "imports", "constructs", "forward", "drop_in", "equivalence", "pure", "finite"),
-    *("gradients", "modes", "batch_independent", "aligned", "sizes", "dtypes", "memory_format"),
-    *("device", "serialises", "guarantees", "compiles", "exports", "onnx"),
-)
 STYLES = ("standalone", "import")
 KINDS = ("hosts", "donors", "patterns")
-LEVELS = ("quick", "full", "deep", "off")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
@@ -53,10 +48,10 @@ class Proof:
     require_cuda: bool = False
 
     def __post_init__(self) -> None:
-        _one_of(self.verify, LEVELS, "--verify")
+        _one_of(self.verify, tuple(LEVELS), "--verify")
         for name in self.allow:
-            if name not in CHECKS:
-                raise UnknownName(f"--allow: no check `{name}`", hint=did_you_mean(name, CHECKS))
+            if name not in DEEP:
+                raise UnknownName(f"--allow: no check `{name}`", hint=did_you_mean(name, DEEP))
         if not _DEVICE.fullmatch(self.device):
             raise UsageError(
                 f"`{self.device}` is no value of --device", hint="auto, cpu, cuda or cuda:N"

@@ -1,0 +1,36 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def fuse_cmd(tmp_path: Path) -> Command:
+    """`fuse_cmd("list", "--json")` runs the command as a process of its own in `tmp_path`.
+
+    Keyword arguments are environment variables. The result has `returncode`, `stdout`, `stderr`.
+    """
+
+    def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        return subprocess.run(
+            [sys.executable, "-m", "fusion_cli", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": path, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
