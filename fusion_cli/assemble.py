@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -251,10 +252,14 @@ def _defined(text: str) -> set[str]:
     return names
 
 
+_ARGUMENTS = re.compile(r"^(Args|Arguments|Parameters|:param\b.*):?\s*$|^:param\b", re.MULTILINE)
+
+
 def _rest_of_docstring(view: HostView) -> list[str]:
-    """The host's own docstring after its first line: what it says of arguments stays true."""
-    text = view.source.node.get_docstring() or ""
-    return "\n".join(text.replace('"""', "'''").splitlines()[1:]).strip().splitlines()
+    """What the host's docstring says of its arguments: that stays true, the rest may not."""
+    text = (view.source.node.get_docstring() or "").replace('"""', "'''")
+    found = _ARGUMENTS.search(text)
+    return text[found.start() :].rstrip().splitlines() if found else []
 
 
 _SHOWN: Mapping[str, str] = {

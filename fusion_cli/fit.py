@@ -72,18 +72,20 @@ class Need:
     @property
     def strides(self) -> list[int | None]:
         """Input pixels per output pixel in each run; 0 where the map grows."""
-        return [None if pair is None else self._stride(*pair) for pair in self.shapes]
+        return [None if pair is None else stride(*pair, self.axis) for pair in self.shapes]
 
-    def _stride(self, given: Shape, made: Shape) -> int:
-        if len(given) != len(made):
-            return 0
-        ratios = {
-            Fraction(before, after)
-            for index, (before, after) in enumerate(zip(given, made, strict=True))
-            if index not in (0, self.axis) and after
-        }
-        steps = {math.ceil(ratio) if ratio > 1 else int(ratio == 1) for ratio in ratios}
-        return steps.pop() if len(steps) == 1 else (1 if not steps else 0)
+
+def stride(given: Shape, made: Shape, axis: int) -> int:
+    """Input pixels per output pixel; 0 where the map grows, or its axes shrink unequally."""
+    if len(given) != len(made):
+        return 0
+    ratios = {
+        Fraction(before, after)
+        for index, (before, after) in enumerate(zip(given, made, strict=True))
+        if index not in (0, axis) and after
+    }
+    steps = {math.ceil(ratio) if ratio > 1 else int(ratio == 1) for ratio in ratios}
+    return steps.pop() if len(steps) == 1 else int(not steps)
 
 
 def snake(name: str) -> str:
@@ -231,14 +233,17 @@ def _planned_site(
 
 
 def site_contract(host: HostView, site: Site) -> tuple[Contract, int]:
-    """The contract of a site over all runs, and the axis of its channels."""
+    """The contract of a site, over all runs with the stride of the first, and its axis of channels."""
     if not any(site.runs):
         raise CannotFuse(
             f"`{site.path}` of {host.source.name} did not run with any arguments tried"
         )
     names = site_layout(host, site)
-    runs = [Run({}, (pair[0],), (pair[1],)) for pair in site.runs if pair]
-    return infer(runs, (names,)), names.split().index("c")
+    axis = names.split().index("c")
+    pairs = [pair for pair in site.runs if pair]
+    steps = [stride(given, made, axis) for given, made in pairs]
+    alike = [pair for pair, step in zip(pairs, steps, strict=True) if step == steps[0]]
+    return infer([Run({}, (given,), (made,)) for given, made in alike], (names,)), axis
 
 
 def site_layout(host: HostView, site: Site) -> str:

@@ -50,6 +50,7 @@ class Flow:
         self.single: bool = record["single"]
         self.shapes: list[Shape] = [tuple(one) for one in record["shapes"]]
         self.modules: Mapping[str, Mapping[str, Any]] = record["modules"]
+        self.constants: Mapping[int, str] = {int(k): v for k, v in record["constants"].items()}
         self.expressions: list[tuple[int, int, int]] = [tuple(one) for one in record["expressions"]]
         self.nodes = [
             Node(

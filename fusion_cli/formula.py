@@ -39,7 +39,9 @@ class _Writer:
             for node in self.flow.nodes
             if (node.owner == "" or node.owner in self.site.containers)
             and not (node.kind == "module" and node.name in self.site.containers)
+            and not set(node.outputs) <= set(node.inputs)  # hands on what it was given
         ]
+        self.names.update(self.flow.constants)
         self.names.update(zip(self.flow.inputs, self.inputs, strict=False))
         self.uses = Counter(value for node in self.nodes for value in set(node.inputs))
         self.sites = {end: start for start, end in self.site.pairs}
@@ -54,9 +56,13 @@ class _Writer:
             text = self._made(value)
         if at_site or self.uses[value] < 2 or len(text) < 6:
             return text
+        self.names[value] = self._line(text)
+        return self.names[value]
+
+    def _line(self, text: str) -> str:
+        """Give a formula a name and a line of its own."""
         name = f"t{len(self.lines) + 1}"
         self.lines.append(f"{name} = {text}")
-        self.names[value] = name
         return name
 
     def _at_site(self, value: int) -> str:
@@ -74,9 +80,12 @@ class _Writer:
         node = next((one for one in self.nodes if value in one.outputs and value not in one.inputs), None)
         if node is None:
             return "…"  # a parameter, or a constant of the module
-        text = self._node(node)
         made = [one for one in node.outputs if one not in node.mutates]
-        return f"{text}[{made.index(value)}]" if len(made) > 1 else text
+        if len(made) < 2:
+            return self._node(node)
+        name = self._line(self._node(node))
+        self.names.update({one: f"{name}[{index}]" for index, one in enumerate(made)})
+        return self.names[value]
 
     def _node(self, node: Node) -> str:
         given = [self.value(one) for one in node.inputs]

@@ -7,7 +7,7 @@ the formula in the docstring of the written class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -131,6 +131,7 @@ class Recorder(TorchFunctionMode):
             handles.append(module.register_forward_pre_hook(self._enter(path), with_kwargs=True))
             handles.append(module.register_forward_hook(self._leave(path), with_kwargs=True))
         given = [self.number(one) for one in tensors(list(inputs))]
+        constants = {self.number(one): name for name, one in _constants(self._module)}
         try:
             with torch.no_grad(), self:
                 output = self._module(*inputs)
@@ -145,7 +146,13 @@ class Recorder(TorchFunctionMode):
             "nodes": self.nodes,
             "expressions": self.expressions,
             "modules": describe_modules(self._module),
+            "constants": constants,
         }
+
+
+def _constants(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from module.named_parameters()
+    yield from module.named_buffers()
 
 
 def describe_modules(module: nn.Module) -> dict[str, JSON]:

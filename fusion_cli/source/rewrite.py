@@ -19,6 +19,7 @@ from fusion_cli.source.liveness import prune, remove
 from fusion_cli.source.placeholders import ARG, CALL, INIT
 from fusion_cli.source.precedence import fitted, substitute
 from fusion_cli.source.tree import (
+    assigned_names,
     code,
     enclosing,
     expression,
@@ -200,7 +201,7 @@ class Rewriter:
             safe = nested or not overwritten(self.source, arg.value, one.first, one.end)
             if self._must_clone():
                 return cst.Name(self._bind_before(one.first, f"{arg.value}.clone()"))
-            return arg if safe else cst.Name(self._bind_before(one.first, arg.value))
+            return arg if safe else cst.Name(self._hold(arg.value, one.first))
         if not self.keeps_site and nested and self.args == 1 and not late:
             return arg
         if not self.keeps_site:
@@ -244,6 +245,23 @@ class Rewriter:
             if code(made).endswith(f" = {text}"):
                 return code(made).split(" = ")[0]
         return self._bind_before(start, text)
+
+    def _hold(self, name: str, node: cst.CSTNode) -> str:
+        """A local that keeps the present value of `name`: one that the host has, else a new one."""
+        line = enclosing(node, self.source.parents, cst.SimpleStatementLine)
+        block = self.source.parents.get(line) if line is not None else None
+        if not isinstance(block, cst.IndentedBlock):
+            return self._bind_before(node, name)
+        function = enclosing(node, self.source.parents, cst.FunctionDef)
+        assert function is not None
+        bound = [one for target in walk(function) for one in _targets(target)]
+        for before in reversed(block.body[: list(block.body).index(line)]):
+            alias = code(before).partition(" = ")
+            if alias[2] == name and alias[0].isidentifier() and bound.count(alias[0]) == 1:
+                return alias[0]
+            if name in stores(before):
+                break
+        return self._bind_before(node, name)
 
     def _bind_before(self, node: cst.CSTNode, text: str) -> str:
         """Bind a new local to an expression before the statement that holds `node`."""
@@ -491,6 +509,13 @@ def _value_of(line: cst.SimpleStatementLine) -> cst.BaseExpression:
         if isinstance(one, cst.Assign | cst.AnnAssign) and one.value is not None:
             return one.value
     raise CannotFuse(f"`{code(line)}` declares no value")
+
+
+def _targets(node: cst.CSTNode) -> set[str]:
+    """The names that this node itself binds."""
+    if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr):
+        return assigned_names(node.target)
+    return set()
 
 
 def _first_statement(function: cst.FunctionDef) -> cst.CSTNode:

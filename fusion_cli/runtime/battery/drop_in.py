@@ -19,15 +19,25 @@ def check(context: Context) -> Outcome:
     what the pattern replaced may be left over. Fooled by a difference that no run shows.
     """
     assert context.host is not None
-    ours, theirs = (inspect.signature(one.cls) for one in (context.subject, context.host))
-    if [str(one) for one in ours.parameters.values()] != [str(one) for one in theirs.parameters.values()]:
-        return failed(f"the constructor takes {ours}, the host's {theirs}")
+    ours, theirs = (_parameters(one.cls) for one in (context.subject, context.host))
+    if ours != theirs:
+        return failed(f"the constructor takes ({', '.join(ours)}), the host's ({', '.join(theirs)})")
     for run in context.subject.observation.runs:
         wrong = _differs(context, run)
         if wrong:
             return failed(wrong)
     runs = len(context.subject.observation.runs)
     return passed(f"constructor, shapes and weights as the host's in {runs} runs")
+
+
+def _parameters(cls: type) -> list[str]:
+    """The constructor's parameters as text; annotations decide nothing and classes go by their name."""
+    found = []
+    for one in inspect.signature(cls).parameters.values():
+        default = getattr(one.default, "__qualname__", None) or repr(one.default)
+        bare = one.replace(annotation=one.empty, default=one.empty)
+        found.append(str(bare) if one.default is one.empty else f"{bare}={default}")
+    return found
 
 
 def _differs(context: Context, run: Run) -> str:
