@@ -22,6 +22,11 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
+def as_one_list(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[list[Any]]:
+    """A forward pre-hook: hand the inputs over as one list."""
+    return (list(inputs),)
+
+
 @dataclass(frozen=True)
 class Subject:
     """A module class with the namespace of its file and what was observed of it.
@@ -38,10 +43,16 @@ class Subject:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     def build(self, args: Arguments | None = None, seed: int = 0) -> nn.Module:
-        """Build the class (with the base run's arguments unless others are given), on the CPU."""
+        """Build the class (with the base run's arguments unless others are given), on the CPU.
+
+        It is called with `module(*inputs)` even where its forward takes one list of them.
+        """
         positional, keywords = self.arguments(args)
         with seeded(seed):
-            return self.cls(*positional, **keywords)
+            module = self.cls(*positional, **keywords)
+        if self.observation.contract.startswith("["):
+            module.register_forward_pre_hook(as_one_list)
+        return module
 
     def arguments(self, args: Arguments | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The values that argument texts stand for (the base run's unless others are given)."""
@@ -51,7 +62,7 @@ class Subject:
 
     def axes(self) -> tuple[tuple[str, ...], ...]:
         """The axis names of each input, as the contract has them: `(("b", "c", "h", "w"),)`."""
-        given = self.observation.contract.split("->")[0]
+        given = self.observation.contract.split("->")[0].strip(" []")
         return tuple(tuple(one.split()) for one in given.split(","))
 
     def shapes(

@@ -55,41 +55,60 @@ def _arguments(args: Mapping[str, str]) -> str:
 
 
 def _widths(context: Context) -> Iterator[Outcome]:
-    """What widths work, tried by building and running."""
-    roles, args = context.subject.observation.roles, context.subject.observation.base.args
-    if args.get(roles.get("in", "")) != str(_width(context)) or context.broken:
+    """What widths work, tried by building and running.
+
+    Where none but the observed one does, the width hangs on another argument, and nothing is said.
+    """
+    base = _width(context)
+    errors = {width: _try(context, width) for width in _reachable(context, WIDTHS)}
+    refused = [width for width in errors if errors[width]]
+    if not refused or context.broken:
         return
-    errors = {width: _try(context, width) for width in WIDTHS}
-    refused = [width for width in WIDTHS if errors[width]]
-    if not refused:
-        return
-    errors |= {width: _try(context, width) for width in WIDER}
+    errors |= {width: _try(context, width) for width in _reachable(context, WIDER)}
     works = [width for width in errors if not errors[width]]
-    yield warned(
-        f"width {', '.join(map(str, refused))} refused ({errors[refused[0]]}); {_divisor(errors, works)}"
-    )
+    if set(works) - {base}:
+        listed = ", ".join(map(str, refused))
+        yield warned(f"width {listed} refused ({errors[refused[0]]}); {_divisor(errors, works)}")
 
 
 def _divisor(errors: Mapping[int, str], works: list[int]) -> str:
     divisor = math.gcd(*works)
-    if divisor and all(width in works for width in errors if width % divisor == 0):
+    if all(width in works for width in errors if width % divisor == 0):
         return f"multiples of {divisor} work"
-    return f"{', '.join(map(str, sorted(works))) or 'none'} of {sorted(errors)} work"
+    return (
+        f"of {', '.join(map(str, sorted(errors)))} only {', '.join(map(str, sorted(works)))} work"
+    )
 
 
 def _try(context: Context, width: int) -> str:
     """What building and running at a width raises, in one line; empty where it works."""
-    subject = context.subject
-    roles = subject.observation.roles
-    args = dict(subject.observation.base.args)
-    args |= {roles[role]: str(width) for role in ("in", "out") if role in roles}
-    run = Run(args, _widened(context, width), ())
+    run = Run(_arguments_for(context, width) or {}, _widened(context, width), ())
     try:
         with torch.no_grad():
-            call(context.module(args), subject.inputs(run))
+            call(context.module(run.args), context.subject.inputs(run))
     except Exception as error:
         return context.told(error)
     return ""
+
+
+def _reachable(context: Context, widths: tuple[int, ...]) -> list[int]:
+    return [width for width in widths if _arguments_for(context, width)]
+
+
+def _arguments_for(context: Context, width: int) -> dict[str, str] | None:
+    """The base run's arguments with those that decide the channels in proportion to a width.
+
+    None where there are none, or the proportion gives no whole number.
+    """
+    observation, base = context.subject.observation, _width(context)
+    args = dict(observation.base.args)
+    for role in ("in", "out"):
+        text = observation.base.args.get(observation.roles.get(role, ""), "")
+        if text.isdecimal() and int(text) * width % base == 0:
+            args[observation.roles[role]] = str(int(text) * width // base)
+        elif role == "in" or text:
+            return None
+    return args
 
 
 def _widened(context: Context, width: int) -> tuple[tuple[int, ...], ...]:

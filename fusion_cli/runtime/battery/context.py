@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from fusion_cli.model import Arguments, Shape, Status
+from fusion_cli.runtime.battery.global_state import watched
 from fusion_cli.runtime.subject import Subject, seeded
 
 Size = tuple[int, int]
@@ -73,9 +74,17 @@ class Context:
     @cached_property
     def broken(self) -> Exception | None:
         """What the base run raises in eval mode, if it does."""
+        return self._raised(train=False)
+
+    @cached_property
+    def broken_training(self) -> Exception | None:
+        """What the base run raises in train mode, if it does."""
+        return self._raised(train=True)
+
+    def _raised(self, train: bool) -> Exception | None:
         try:
-            with torch.no_grad():
-                tensors(call(self.module(), self.subject.inputs()))
+            with watched(), torch.no_grad():
+                tensors(call(self.module(train=train), self.subject.inputs()))
         except Exception as error:
             return error
         return None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator
 
 import torch
 
+from fusion_cli.contract import Axis, parse
 from fusion_cli.model import Shape
 from fusion_cli.runtime.battery.context import (
     Context,
@@ -85,39 +84,25 @@ def unlike_contract(
 
     Of a length that is halved, either rounding is right.
     """
-    for shape, axes in zip(found, _output_axes(subject), strict=False):
-        wrong = len(axes) != len(shape) or any(
-            allowed is not None and length not in allowed
-            for length, allowed in zip(shape, _lengths(axes, batch, size), strict=True)
-        )
-        if wrong:
-            yield f"expected `{' '.join(axes)}`, found {shape_text(shape)}"
+    known = _sizes_of(subject, batch, size)
+    for shape, axes in zip(found, parse(subject.observation.contract).outputs, strict=False):
+        fits = len(axes) == len(shape) and all(map(_allows, axes, shape, [known] * len(axes)))
+        if not fits:
+            yield f"expected `{' '.join(map(str, axes))}`, found {shape_text(shape)}"
 
 
-def _output_axes(subject: Subject) -> tuple[tuple[str, ...], ...]:
-    _, _, given = subject.observation.contract.partition("->")
-    return tuple(tuple(one.split()) for one in given.split(","))
+def _sizes_of(subject: Subject, batch: int, size: Size | None) -> dict[str, int]:
+    """What each name of the contract stands for in an input of that batch and size."""
+    pairs = zip(subject.axes(), subject.shapes(batch=batch, size=size), strict=True)
+    return {name: n for names, shape in pairs for name, n in zip(names, shape, strict=False)}
 
 
-def _lengths(axes: tuple[str, ...], batch: int, size: Size | None) -> list[set[int] | None]:
-    """What each axis of an output may measure; None where the contract leaves it open."""
-    known = {"b": batch}
-    if size:
-        known |= {"h": size[0], "w": size[1], "n": size[0] * size[1]}
-    return [_length(axis, known) for axis in axes]
-
-
-def _length(axis: str, known: dict[str, int]) -> set[int] | None:
-    """`h/2` of h = 15 is 7 or 8; `1` is 1; `c2` is open."""
-    if axis.isdigit():
-        return {int(axis)}
-    match = re.fullmatch(r"([a-z]+)(?:([*/])(\d+))?", axis)
-    if not match or match[1] not in known:
-        return None
-    value, factor = known[match[1]], int(match[3] or 1)
-    if match[2] == "*":
-        return {value * factor}
-    return {value // factor, math.ceil(value / factor)}
+def _allows(axis: Axis, length: int, known: dict[str, int]) -> bool:
+    """Whether an output axis may have that length; one that names something unknown may."""
+    if not axis.names <= known.keys():
+        return True
+    most = axis.size(known)
+    return most - sum(product.over > 1 for product in axis.products) <= length <= most
 
 
 def _texts(shapes: tuple[Shape, ...]) -> str:

@@ -77,7 +77,13 @@ def _nonleaf(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _without(watched: dict[str, Tensor]) -> Iterator[Outcome]:
+    """Findings; of several inputs, one without a gradient (boxes, a mask) may be meant so."""
     none = [name for name, one in watched.items() if one.grad is None]
+    if "input 1" in watched and "input 1" not in none:
+        meant = [name for name in none if name.startswith("input ")]
+        none = [name for name in none if name not in meant]
+        if meant:
+            yield warned(f"no gradient reaches {_named(meant)}")
     zero = [name for name, one in watched.items() if one.grad is not None and not one.grad.any()]
     if none:
         yield failed(

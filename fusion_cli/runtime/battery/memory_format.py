@@ -43,7 +43,8 @@ def _try(
     module: nn.Module = context.module(lively=True)
     inputs = tuple(laid_out(one) for one in context.subject.inputs())
     if laid_out is _channels_last:
-        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for weight in module.parameters():
+            weight.data = _channels_last(weight.data)
     try:
         with torch.no_grad():
             found = tensors(call(module, inputs))
@@ -60,8 +61,9 @@ def _try(
 
 
 def _channels_last(value: Any) -> Any:
-    if isinstance(value, Tensor) and value.dim() == 4:
-        return value.contiguous(memory_format=torch.channels_last)
+    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
+    if isinstance(value, Tensor) and value.dim() in formats:
+        return value.contiguous(memory_format=formats[value.dim()])
     return value
 
 

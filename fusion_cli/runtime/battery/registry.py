@@ -39,6 +39,7 @@ QUICK = (*FULL[:6], "finite", "gradients")
 DEEP = (*FULL, "compiles", "exports", "onnx")
 LEVELS = {"off": (), "quick": QUICK, "full": FULL, "deep": DEEP}
 NEED_HOST = frozenset({"drop_in", "equivalence", "guarantees"})
+NEED_TRAINING = frozenset({"pure", "finite", "gradients", "dtypes", "serialises"})
 NEED_NO_FORWARD = frozenset({"parses", "imports", "constructs", "forward", "device"})
 
 Emit = Callable[[JSON], None]
@@ -88,6 +89,8 @@ def _outcome(context: Context, name: str) -> Outcome:
         return skipped("no host: this module was not fused from one")
     if name not in NEED_NO_FORWARD and context.broken:
         return skipped(f"forward does not run: {context.told(context.broken)}")
+    if name in NEED_TRAINING and context.broken_training:
+        return skipped(f"training does not run: {context.told(context.broken_training)}")
     try:
         check = importlib.import_module(f"{__package__}.{name}").check
         outcome: Outcome = check(context)

@@ -43,7 +43,7 @@ def _maps(context: Context) -> Iterator[Outcome]:
         works = [base, *(size for size in refusals if size not in refused)]
         listed = ", ".join(shape_text(size) for size in refused)
         yield warned(
-            f"{_law(works, refused)}: {listed} refused ({refusals[refused[0]]})",
+            f"{_law(context, works, refused)}: {listed} refused ({refusals[refused[0]]})",
             _mend(works, base),
         )
 
@@ -68,15 +68,18 @@ def _refusal(context: Context, size: Size) -> str:
     return "; ".join(unlike_contract(context.subject, found, 2, size))
 
 
-def _law(works: list[Size], refused: list[Size]) -> str:
+def _law(context: Context, works: list[Size], refused: list[Size]) -> str:
     """What the sizes that work have in common and the refused ones lack."""
     if len(works) == 1:
         return f"only {shape_text(works[0])} works"
     if all(h == w for h, w in works) and all(h != w for h, w in refused):
         return "only square maps work"
-    divisor = math.gcd(*(length for size in works for length in size))
-    if divisor > 1 and all(h % divisor or w % divisor for h, w in refused):
-        return f"only multiples of {divisor} work"
+    common = math.gcd(*(length for size in works for length in size))
+    for divisor in (d for d in range(2, common + 1) if common % d == 0):
+        refuted = any(h % divisor == 0 and w % divisor == 0 for h, w in refused)
+        height, width = works[0]
+        if not refuted and not _refusal(context, (height + divisor, width + divisor)):
+            return f"only multiples of {divisor} work"
     return f"not every size works (these do: {', '.join(shape_text(size) for size in works)})"
 
 
