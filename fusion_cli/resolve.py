@@ -21,9 +21,9 @@ from fusion_cli.source.modules import (
     ZOO,
     ZOO_FOLDER,
     Module,
+    Place,
     installed,
     known_module,
-    open_module,
     origin_of,
 )
 from fusion_cli.source.read import parse, read
@@ -123,7 +123,7 @@ def _in_package(ref: str, dotted: str, name: str) -> ModuleSource:
     origin = origin_of(path, dotted)
     if origin == "file":
         return _in_file(ref, path, name)
-    return _source(ref, open_module(path, origin, dotted), name, ())
+    return _source(ref, Place(path, origin, dotted).open(), name, ())
 
 
 def _source(ref: str, module: Module, name: str, notes: tuple[str, ...]) -> ModuleSource:

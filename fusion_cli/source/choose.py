@@ -94,15 +94,16 @@ def is_module_class(module: Module, name: str, seen: frozenset[str] = frozenset(
 def _is_module_base(module: Module, base: ast.expr, seen: frozenset[str]) -> bool:
     if isinstance(base, ast.Subscript):
         base = base.value
-    first, *rest = ast.unparse(base).split(".")
-    if first in classes_of(module) and not rest:
-        return first not in seen and is_module_class(module, first, seen)
-    target = Follower(frozenset[Origin]({"file", "zoo"})).find(module, first)
+    chain = ast.unparse(base).split(".")
+    if chain[0] in classes_of(module) and len(chain) == 1:
+        return chain[0] not in seen and is_module_class(module, chain[0], seen)
+    target, accesses = Follower(frozenset[Origin]({"file", "zoo"})).find_dotted(module, chain)
     if target is None:
-        return not hasattr(builtins, first)
+        return not hasattr(builtins, chain[0])
     if isinstance(target, Definition):
-        return rest != [] or is_module_class(target.module, target.binding.name)
-    dotted = ".".join((target.dotted if isinstance(target, Import) else first, *rest))
+        return len(chain) > accesses + 1 or is_module_class(target.module, target.binding.name)
+    start = target.dotted if isinstance(target, Import) else chain[0]
+    dotted = ".".join((start, *chain[1:]))
     return dotted.partition(".")[0] not in sys.stdlib_module_names and not dotted.startswith(_OTHER)
 
 

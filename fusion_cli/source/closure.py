@@ -72,8 +72,14 @@ def carry(needs: Sequence[Need], taken: frozenset[str], style: Style) -> Carried
     )
     units = collector.ordered()
     used = dict.fromkeys([*modules, *(module for module, _ in units)])
+    # A class that is not wanted itself is written anew: its source's annotations come along.
+    rewritten = [
+        module
+        for need, module in zip(needs, modules, strict=True)
+        if need.source.name not in need.names
+    ]
     return Carried(
-        imports=_import_lines(collector.imports(), used),
+        imports=_import_lines(collector.imports(), [*rewritten, *(module for module, _ in units)]),
         definitions=tuple(carried_text(collector, unit) for unit in units),
         renames=renames,
         notes=tuple(note for module in used if (note := _left_behind(module))),

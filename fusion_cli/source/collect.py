@@ -42,15 +42,15 @@ class Collector:
         Raises:
             CannotFuse: The name stands for a helper file as a module.
         """
-        first, *rest = name.split(".")
-        target = self._follower.find(module, first)
-        while isinstance(target, Namespace) and rest:
-            target = self._follower.member(target, rest.pop(0))
-        if isinstance(target, Namespace):
-            raise module_as_object(module, target)
+        chain = name.split(".")
+        target, accesses = self._follower.find_dotted(module, chain)
+        if isinstance(target, Namespace) or (target is None and accesses):
+            raise module_as_object(module, chain[0])
+        if target is None:
+            return name
         if isinstance(target, Plain):
             self._imported.setdefault(target.name, set()).update(target.modules)
-        return ".".join((self._place(target, prefix), *rest)) if target else name
+        return ".".join((self._place(target, prefix), *chain[accesses + 1 :]))
 
     def name_of(self, thing: Thing) -> str:
         """The name of a collected thing in the written file."""

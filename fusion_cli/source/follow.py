@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -14,9 +14,9 @@ from fusion_cli.source.modules import (
     Binding,
     Module,
     Origin,
-    imported_module,
     is_exported,
     is_implicit,
+    locate,
 )
 from fusion_cli.source.names import Importing
 
@@ -87,7 +87,22 @@ class Follower:
             return Definition(module, binding)
         return Import(module.name or "", name, name)
 
-    def member(self, space: Namespace, attr: str) -> Target | None:
+    def find_dotted(
+        self, module: Module, chain: Sequence[str], at: int | None = None
+    ) -> tuple[Target | None, int]:
+        """What a dotted expression means as far as it goes through modules at hand.
+
+        Returns the target, and how many attribute accesses lead to it: for `blocks.Conv.width`,
+        what `Conv` means and 1; for `nn.Conv2d`, what `nn` means and 0.
+        """
+        target = self.find(module, chain[0], at)
+        for count, attr in enumerate(chain[1:]):
+            if not isinstance(target, Namespace):
+                return target, count
+            target = self._member(target, attr)
+        return target, len(chain) - 1
+
+    def _member(self, space: Namespace, attr: str) -> Target | None:
         """What `attr` of a module object means."""
         module = self._open(space.near, space.level, space.dotted)
         if module and (target := self.find(module, attr)):
@@ -102,10 +117,10 @@ class Follower:
 
     def _open(self, near: Module, level: int, name: str) -> Module | None:
         """The imported module, if names are to be followed into it."""
-        module = imported_module(level, name, near)
-        if module is None or module.origin not in self.inside:
+        place = locate(level, name, near)
+        if place is None or place.origin not in self.inside:
             return None
-        return self._known.get(module.path, module)
+        return self._known.get(place.path) or place.open()
 
     def _imported(self, module: Module, binding: Binding, depth: int) -> Target | None:
         node, alias = binding.imports[-1]
@@ -148,10 +163,11 @@ class Follower:
     def _from_stars(self, module: Module, name: str, depth: int) -> Target | None:
         """The last star import that brings a name; one without source at hand is believed to."""
         for star in module.stars:
-            source = imported_module(star.level, star.module or "", module)
+            place = locate(star.level, star.module or "", module)
+            source = (self._known.get(place.path) or place.open()) if place else None
             if source is None or not is_exported(source, name):
                 continue
-            target = self.find(self._known.get(source.path, source), name, depth=depth - 1)
+            target = self.find(source, name, depth=depth - 1)
             if target is not None:
                 inside = source.origin in self.inside
                 return target if inside else Import(source.name or "", name, name)

@@ -118,24 +118,18 @@ class Meanings:
         if ref.store and not ref.deferred:
             own = next(one for one in self.own(unit) if one.binding.name == ref.name)
             return Use(ref, own)
-        target = self.follower.find(module, ref.name, None if ref.deferred else index)
-        accesses = 0
-        while isinstance(target, Namespace) and accesses < len(ref.accesses):
-            space, access = target, ref.accesses[accesses]
-            target = self.follower.member(space, access.attr)
-            if target is None:
-                raise module_as_object(module, space)
-            accesses += 1
-        if isinstance(target, Namespace):
-            raise module_as_object(module, target)
+        at = None if ref.deferred else index
+        target, accesses = self.follower.find_dotted(module, ref.chain, at)
+        if isinstance(target, Namespace) or (target is None and accesses):
+            raise module_as_object(module, ref.name)
         return Use(ref, target, accesses)
 
 
-def module_as_object(module: Module, space: Namespace) -> CannotFuse:
+def module_as_object(module: Module, name: str) -> CannotFuse:
     """The error for a helper file that is used as an object: there is no such object in one file."""
     return CannotFuse(
-        f"{module.path} uses the file `{space.dotted}` as a module",
-        f"import names from it instead: `from {space.dotted} import …`",
+        f"{module.path} uses the file that it imports as `{name}` as a module",
+        "import the names that it needs from that file: `from … import …`",
     )
 
 

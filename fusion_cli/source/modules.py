@@ -218,29 +218,37 @@ def _module(path: Path, text: str, origin: Origin, name: str | None) -> Module:
     return Module(path, text, origin, name)
 
 
-def open_module(path: Path, origin: Origin, name: str | None = None) -> Module:
-    """Read a file as a module.
+@dataclass(frozen=True)
+class Place:
+    """Where a module lies, before it is read."""
 
-    Raises:
-        BadFile: It is no Python.
-    """
-    return _module(path, read(path)[0], origin, name)
+    path: Path
+    origin: Origin
+    name: str | None = None
+
+    def open(self) -> Module:
+        """Read the file.
+
+        Raises:
+            BadFile: It is no Python.
+        """
+        return _module(self.path, read(self.path)[0], self.origin, self.name)
 
 
-def imported_module(level: int, name: str, near: Module) -> Module | None:
-    """The file of a module that `near` imports (`level` dots before the name), if there is source."""
+def locate(level: int, name: str, near: Module) -> Place | None:
+    """The source of a module that `near` imports (`level` dots before the name), if there is any."""
     dotted = near.absolute(level, name)
     if dotted == ZOO or dotted.startswith(ZOO + "."):
         path = _file_of(ZOO_FOLDER, dotted[len(ZOO) + 1 :])
-        return open_module(path, "zoo", dotted) if path else None
+        return Place(path, "zoo", dotted) if path else None
     if near.origin == "file":
         for folder in _folders(near.path, level, name):
             if path := _file_of(folder, name):
-                return open_module(path, "file")
+                return Place(path, "file")
     path = None if dotted.startswith(".") else installed(dotted)
     if path is None or path.suffix != ".py":
         return None
-    return open_module(path, origin_of(path, dotted), dotted)
+    return Place(path, origin_of(path, dotted), dotted)
 
 
 def _folders(path: Path, level: int, name: str) -> Iterator[Path]:
@@ -285,11 +293,15 @@ def known_module(path: Path) -> tuple[Origin, str | None]:
     return ("package", dotted) if root.name in _INSTALLED else ("file", None)
 
 
-@functools.lru_cache(maxsize=1024)
 def installed(dotted: str) -> Path | None:
     """The file of an importable module, found without importing it or its parents."""
+    return _installed(dotted, tuple(sys.path), Path.cwd())
+
+
+@functools.lru_cache(maxsize=1024)
+def _installed(dotted: str, _path: tuple[str, ...], folder: Path) -> Path | None:
     top, *rest = dotted.split(".")
-    spec = _find_top(top)
+    spec = _find_top(top, folder)
     name = top
     for part in rest:
         if spec is None or spec.submodule_search_locations is None:
@@ -299,13 +311,13 @@ def installed(dotted: str) -> Path | None:
     return Path(spec.origin) if spec and spec.has_location and spec.origin else None
 
 
-def _find_top(name: str) -> ModuleSpec | None:
+def _find_top(name: str, folder: Path) -> ModuleSpec | None:
     """The spec of a top-level module; one that lies in the working directory is found last."""
     try:
         spec = importlib.util.find_spec(name) if name else None
     except (ImportError, ValueError):
         spec = None
-    return spec or PathFinder.find_spec(name, [str(Path.cwd())])
+    return spec or PathFinder.find_spec(name, [str(folder)])
 
 
 def exported(module: Module) -> frozenset[str] | None:

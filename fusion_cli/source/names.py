@@ -126,7 +126,7 @@ def _declared(body: Iterable[ast.AST], kind: type[ast.Global] | type[ast.Nonloca
     for node in body:
         if isinstance(node, kind):
             found.update(node.names)
-        if not isinstance(node, _SCOPES):
+        if not isinstance(node, (ast.expr, *_SCOPES)):
             found |= _declared(ast.iter_child_nodes(node), kind)
     return found
 

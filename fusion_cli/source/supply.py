@@ -11,9 +11,9 @@ from fusion_cli.source.modules import (
     ZOO,
     ZOO_FOLDER,
     Module,
-    imported_module,
     is_exported,
     is_implicit,
+    locate,
 )
 from fusion_cli.source.names import bindings, scan
 from fusion_cli.source.read import parse
@@ -122,9 +122,10 @@ def _missing(module: Module) -> list[str]:
 
 def _brings(module: Module, star: ast.ImportFrom, name: str, depth: int = 8) -> bool:
     """Whether a star import brings a name; one whose file is not at hand may bring any."""
-    source = imported_module(star.level, star.module or "", module)
-    if source is None or not depth:
+    place = locate(star.level, star.module or "", module)
+    if place is None or not depth:
         return True
+    source = place.open()
     if source.lookup(name):
         return is_exported(source, name)
     return any(_brings(source, inner, name, depth - 1) for inner in source.stars)
