@@ -23,7 +23,7 @@ from typing import Literal
 from fusion_cli.model import Observation, Run, Shape
 
 Layout = Literal["nchw", "nhwc", "tokens", "other"]
-SPACE = frozenset("dhwn")
+SPACE = frozenset("dhwn") | {"n2"}
 
 
 @dataclass(frozen=True)
@@ -360,14 +360,20 @@ def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) ->
         for one, other in itertools.combinations(sorted(names, key=_place), 2)
         if (one in SPACE) == (other in SPACE)
     ]
-    for product in [*((name,) for name in names), *pairs]:
-        yield from _scaled(length, math.prod(sizes[name] for name in product), product)
+    products = [*((name,) for name in names), *pairs]
+    scaled = [
+        axis
+        for product in products
+        for axis in _scaled(length, math.prod(sizes[name] for name in product), product)
+    ]
+    yield from (axis for axis in scaled if 1 in (axis.products[0].times, axis.products[0].over))
     for one, other in pairs:
         yield Axis((Product((one,)), Product((other,))))
     for name in names:
         for over in (1, 2, 4) if name in SPACE else (1,):
             part = Product((name,), 1, over)
             yield Axis((part,), length - part.size(sizes))
+    yield from scaled
 
 
 def _scaled(length: int, size: int, names: tuple[str, ...]) -> Iterator[Axis]:

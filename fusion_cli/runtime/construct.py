@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,11 +53,12 @@ def observe(
         raise BadFile(f"{getattr(cls, '__name__', cls)} is no nn.Module")
     probe = Probe(cls, namespace)
     fixed = _given_arguments(probe, given, option) if given else {}
-    search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed))
+    end = time.monotonic() + MOST_SECONDS
+    search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed), end)
     for source, args in _candidates(probe, evidence, fixed, option):
         found = search.from_start(args)
         if found:
-            return _observed(probe, source, found, started=args)
+            return _observed(probe, source, found, started=search.completed(args))
     raise _cannot(probe, search, option)
 
 
@@ -141,14 +143,14 @@ class _Search:
     demo: tuple[Shape, ...]
     only: tuple[Shape, ...]
     fixed: frozenset[str]
+    end: float
     first: Failure | None = None  # the failure that tells the user most
 
     def from_start(self, start: Arguments) -> Outcome | None:
         """Try the arguments, completed by guesses, then what their errors suggest."""
-        queue, seen = [self._completed(start)], 0
+        queue, seen = [self.completed(start)], 0
         known = {tuple(sorted(queue[0].items()))}
-        end = time.monotonic() + MOST_SECONDS
-        while queue and seen < MOST_BUILDS and time.monotonic() < end:
+        while queue and seen < MOST_BUILDS and time.monotonic() < self.end:
             args = queue.pop(0)
             seen += 1
             result = self._run(args)
@@ -162,7 +164,8 @@ class _Search:
                     queue.append(other)
         return None
 
-    def _completed(self, args: Arguments) -> dict[str, str]:
+    def completed(self, args: Arguments) -> dict[str, str]:
+        """The arguments with the likeliest value for each required parameter that is missing."""
         if "*" in args:
             return dict(args)
         missing = [name for name in self.probe.required if name not in args]
@@ -175,16 +178,30 @@ class _Search:
         except (Exception, SystemExit) as error:
             return Failure(args, None, error)
         first: Failure | None = None
+        doubtful: Outcome | None = None
         for feed in self._feeds(args):
-            result = self.probe.run(args, feed, module)
-            if isinstance(result, Outcome):
-                return result
-            first = first or result
-            for width in () if self.only else widths_in(str(result.error), feed.width)[:3]:
-                mended = self.probe.run(args, feed.wide(width), module)
-                if isinstance(mended, Outcome):
-                    return mended
-        return first or Failure(args, None, TypeError("forward takes no tensor"))
+            if first and time.monotonic() > self.end:
+                break
+            for result in self._with_mended_widths(args, feed, module):
+                if isinstance(result, Outcome) and result.keeps_batch:
+                    return result
+                if isinstance(result, Outcome):
+                    doubtful = doubtful or result
+                else:
+                    first = first or result
+        return doubtful or first or Failure(args, None, TypeError("forward takes no tensor"))
+
+    def _with_mended_widths(
+        self, args: Arguments, feed: Feed, module: nn.Module
+    ) -> Iterator[Outcome | Failure]:
+        """Run the feed, and where it fails the numbers of channels that the error speaks of."""
+        result = self.probe.run(args, feed, module)
+        yield result
+        if isinstance(result, Outcome) or self.only:
+            return
+        for name in feed.widths:
+            for width in widths_in(str(result.error), feed.sizes[name])[:3]:
+                yield self.probe.run(args, feed.wide(width, name), module)
 
     def _feeds(self, args: Arguments) -> Iterator[Feed]:
         """The layouts at a small size, then the first of them at the sizes that may be demanded."""
@@ -194,6 +211,7 @@ class _Search:
             return
         layouts = list(feeds(self.probe.forward, width, self.demo))
         yield from layouts
+        yield from (feed.wide(width * times) for feed in layouts[:4] for times in (2, 3, 4))
         for size in (*self._sizes(args), 32, 56, 64):
             for feed in layouts[:3]:
                 yield feed.sized(size, size)
@@ -219,7 +237,7 @@ class _Search:
         free = [
             name
             for name, one in self.probe.parameters.items()
-            if name not in start and (name in failure.args or one.default in (None, UNSET))
+            if name not in start and (name in failure.args or _is_open(one.default))
         ]
         blamed = [name for name in self.probe.blamed(failure) if name in free]
         guessed = [name for name in free if name in failure.args]
@@ -228,8 +246,15 @@ class _Search:
             values = [*guesses(self.probe.parameters[name])]
             if is_in(name) or is_out(name):
                 values += map(str, widths_in(message, 0)[:4])
+            if name in blamed:
+                values = [*re.findall(r"'\w+'", message)[:4], *values]
             for text in _suited(values, message)[:5]:
                 yield {**failure.args, name: text}
+
+
+def _is_open(default: object) -> bool:
+    """Whether a default says nothing: None, an empty list, or not known."""
+    return default is None or default is UNSET or default in ((), [])
 
 
 def _suited(values: Sequence[str], message: str) -> list[str]:

@@ -18,7 +18,15 @@ BATCH, SIZE, WIDTH = 2, 16, 64
 MAP, NHWC, TOKENS, SERIES = "b c h w", "b h w c", "b n c", "b c n"
 VECTOR, VOLUME = "b c", "b c d h w"
 _ONE = (MAP, TOKENS, NHWC, SERIES, VECTOR, VOLUME)
-_TWO = ((MAP, MAP), (TOKENS, TOKENS), (MAP, VECTOR), (NHWC, NHWC), (TOKENS, VECTOR))
+_TWO = (
+    (MAP, MAP),
+    (TOKENS, TOKENS),
+    (MAP, "b c2"),  # an embedding or weights for each sample
+    (NHWC, NHWC),
+    (MAP, "b n2 c2"),  # a sequence to attend to
+    (TOKENS, "b n2 c2"),
+    (TOKENS, "b c2"),
+)
 _SCALARS = {"h": "h", "w": "w", "height": "h", "width": "w"}
 
 _WIDTH_IN_ERROR = (
@@ -59,9 +67,15 @@ class Feed:
         ]
         return [values] if self.as_list else values
 
-    def wide(self, width: int) -> Feed:
-        """The same inputs with another number of channels."""
-        return replace(self, sizes={**self.sizes, "c": width})
+    def wide(self, width: int, name: str = "c") -> Feed:
+        """The same inputs with another number of channels (`c2`: of the second input's own)."""
+        return replace(self, sizes={**self.sizes, name: width})
+
+    @property
+    def widths(self) -> list[str]:
+        """The names of the channels."""
+        names = {name for one in self.names for name in one.split()}
+        return sorted(names & {"c", "c2"})
 
     def sized(self, height: int, width: int) -> Feed:
         """The same inputs at another height and width, `height * width` tokens."""
@@ -86,7 +100,8 @@ def feeds(forward: inspect.Signature, width: int, demo: Sequence[Shape]) -> Iter
     if demo and (len(demo) == len(wanted) or len(wanted) == 1):
         yield _like_demo(demo, width, as_list=len(demo) > len(wanted))
     size = SIZE if width != SIZE else 2 * SIZE  # else a wrong layout could run by chance
-    sizes = {"b": BATCH, "c": width, "h": size, "w": size, "d": 8, "n": size * size}
+    space = {"h": size, "w": size, "d": 8, "n": size * size, "n2": 24}
+    sizes = {"b": BATCH, "c": width, "c2": width, **space}
     for names in _layouts(wanted):
         yield Feed(names, sizes)
     if len(wanted) == 1:
@@ -95,7 +110,7 @@ def feeds(forward: inspect.Signature, width: int, demo: Sequence[Shape]) -> Iter
 
 
 def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
-    """The feed of exactly these shapes; `width` tells which axis of a map holds the channels."""
+    """The feed of exactly these shapes; `width` tells which axis of a sequence holds the channels."""
     names: list[str] = []
     sizes: dict[str, int] = {}
     for shape in shapes:
@@ -119,13 +134,6 @@ def widths_in(message: str, width: int) -> list[int]:
     return [one for one in dict.fromkeys(found) if 0 < one <= 2048 and one != width]
 
 
-def sizes_in(message: str) -> list[int]:
-    """The heights that an error message may ask for: its numbers and their square roots."""
-    numbers = [int(one) for one in re.findall(r"\d+", message)[:12]]
-    roots = [math.isqrt(one) for one in numbers if math.isqrt(one) ** 2 == one]
-    return [one for one in dict.fromkeys(numbers + roots) if 7 <= one <= 256]
-
-
 def _required(forward: inspect.Signature) -> list[str]:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     empty = inspect.Parameter.empty
@@ -134,17 +142,14 @@ def _required(forward: inspect.Signature) -> list[str]:
 
 
 def _layouts(wanted: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    scalars = [_SCALARS.get(name.lower()) if index else None for index, name in enumerate(wanted)]
-    tensors = scalars.count(None)
-    if tensors < len(wanted):
-        order: list[tuple[str, ...]] = [(one,) * tensors for one in (TOKENS, MAP, NHWC)]
-    elif tensors == 2:
-        order = list(_TWO)
+    named = [_SCALARS.get(name.lower()) for name in wanted]
+    if set(named) == {None, "h", "w"}:
+        for one in (TOKENS, MAP, NHWC):
+            yield tuple(scalar or one for scalar in named)
+    elif len(wanted) == 2:
+        yield from _TWO
     else:
-        order = [(one,) * tensors for one in _ONE]
-    for names in order:
-        rest = iter(names)
-        yield tuple(scalar or next(rest) for scalar in scalars)
+        yield from ((one,) * len(wanted) for one in _ONE)
 
 
 def _like_demo(demo: Sequence[Shape], width: int, as_list: bool) -> Feed:
@@ -159,7 +164,7 @@ def _like_demo(demo: Sequence[Shape], width: int, as_list: bool) -> Feed:
 def _axes_of(shape: Shape, width: int | None) -> list[str]:
     by_rank = {0: "", 2: VECTOR, 3: TOKENS, 4: MAP, 5: VOLUME}
     names = by_rank.get(len(shape), " ".join("bcdhwxyz"[: len(shape)]))
-    if len(shape) == 4 and width and shape[-1] == width != shape[1]:
+    if len(shape) == 4 and shape[1] == shape[2] != shape[3]:
         names = NHWC
     if len(shape) == 3 and width and shape[1] == width != shape[2]:
         names = SERIES

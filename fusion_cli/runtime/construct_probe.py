@@ -33,6 +33,11 @@ class Outcome:
     trace: tuple[tuple[str, Shape], ...]
 
     @property
+    def keeps_batch(self) -> bool:
+        """Whether some output has a row for each sample; else the layout fed may be wrong."""
+        return any(shape[:1] == (self.feed.sizes["b"],) for shape in self.outputs)
+
+    @property
     def run(self) -> Run:
         return Run(dict(self.args), self.feed.shapes, self.outputs)
 
@@ -76,7 +81,7 @@ class Probe:
     def signature(self) -> str:
         """The call as a user would write it: `Conv(c1, c2, k=1, s=1)`."""
         texts = [
-            one.name if one.default in (one.empty, UNSET) else f"{one.name}={one.default!r}"
+            one.name + ("" if one.default in (one.empty, UNSET) else f"={_written(one.default)}")
             for one in self.parameters.values()
         ]
         return f"{self.cls.__name__}({', '.join(texts)})"
@@ -185,6 +190,10 @@ class _Trace(TorchFunctionMode):
         shape = tuple(result.shape) if isinstance(result, Tensor) else ()
         self.steps.append((getattr(func, "__name__", ""), shape))
         return result
+
+
+def _written(default: object) -> str:
+    return default.__name__ if isinstance(default, type) else repr(default)
 
 
 def _variadic(cls: type[nn.Module]) -> list[inspect.Parameter]:

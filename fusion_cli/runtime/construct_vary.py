@@ -212,7 +212,7 @@ def _other_sizes(feed: Feed) -> Iterable[tuple[int, int]]:
     height, width = feed.sizes["h"], feed.sizes["w"]
     return (
         (height + height // 2, width + width // 4),
-        (2 * height, width),
+        (2 * height, 3 * width),
         (height + height // 2, width + width // 2),
         (2 * height, 2 * width),
     )

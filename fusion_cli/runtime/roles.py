@@ -102,6 +102,7 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     r"head_dim|dim_head|d_k|d_v|head_dims?|head_channels|.*_head_dim": ("16", "8"),
     r"reduction.*|r|rd|.*_reduction|squeeze.*|.*reduction_ratio|red": ("4", "16", "2"),
     r"ratio|.*_ratio|e|expand.*|.*expansion.*|.*factor|mult|t": ("2", "4", "0.5", "1"),
+    r"block_?size|bs|halo_?size": ("2", "4", "8"),
     r".*window.*|ws|win|win_size": ("4", "8", "7", "2"),
     r".*patch_?size|patch|.*_patch": ("4", "2", "1"),
     r"h|w|height|width|.*resolution.*|.*size|hw|feat_?map.*|sizes?|fmap.*|map_size": (
@@ -129,13 +130,15 @@ _OBJECTS: Mapping[str, tuple[str, ...]] = {
         "False",
     ),
     r".*conv.*": ("nn.Conv2d", "nn.Conv2d(64, 64, 1)", "'conv'"),
-    r".*block.*|module|.*layer|fn|net|.*module|body|model|func|m|op|.*attn.*|.*mixer.*|mlp": (
-        "nn.Identity",
+    r"m|.*module|fn|net|body|model|func|backbone|encoder|head": (
         "nn.Identity()",
         "nn.Conv2d(64, 64, 1)",
+        "nn.Identity",
     ),
+    r".*block.*|.*layer|op|.*attn.*|.*mixer.*|mlp": ("nn.Identity", "nn.Identity()"),
     r".*mode|.*type|name|kind|.*method": ("'same'", "'bilinear'", "'nearest'", "'reflect'", "1"),
 }
+_ANY_WIDTH = r".*(dims?|channels?|chans?|chs|feat(ure)?s?|planes|filters|width|hidden|embed).*"
 _LISTS = ("[64, 64]", "(64, 64)", "[1, 1]", "[64, 64, 64]")
 _WIDTHS = ("64", "32", "128", "256")
 _LAST = ("64", "1", "2", "4", "3", "(16, 16)", "[64, 64]", "True", "nn.Identity()", "nn.ReLU")
@@ -167,20 +170,11 @@ def guesses(parameter: inspect.Parameter) -> tuple[str, ...]:
     """Values to try for a parameter, the likeliest first, as source text."""
     name = parameter.name.lower().strip("_")
     annotation = _annotation(parameter)
-    numbers, objects = _matching(_NUMBERS, name), _matching(_OBJECTS, name)
-    widths = _WIDTHS if _is_width(name) else ()
-    if widths and name not in ("c", "n", "width", "nc"):
-        numbers = ()
-    found = widths + numbers + objects
+    found = _WIDTHS if name in IN or name in OUT else _matching(_NUMBERS, name)
+    found = found or (_WIDTHS if re.fullmatch(_ANY_WIDTH, name) else ())
+    found += _matching(_OBJECTS, name)
     typed = _by_type(annotation, found)
     return tuple(dict.fromkeys(typed + found + _LAST))
-
-
-def _is_width(name: str) -> bool:
-    parts = (
-        r".*(dim|dims|channels?|chans?|chs|features?|feats?|planes|filters|width|hidden|embed).*"
-    )
-    return name in IN or name in OUT or bool(re.fullmatch(parts, name))
 
 
 def _by_type(annotation: str, found: tuple[str, ...]) -> tuple[str, ...]:
@@ -188,9 +182,11 @@ def _by_type(annotation: str, found: tuple[str, ...]) -> tuple[str, ...]:
     if annotation.startswith("bool"):
         return ("True", "False")
     if annotation.startswith("float"):
-        return (*(one for one in found if one.replace(".", "").isdigit()), "0.5", "1.0")
+        return (*(one for one in found if re.fullmatch(r"\d+\.\d+", one)), "0.5", "0.0")
     if annotation.startswith("int"):
         return tuple(one for one in found if one.isdigit())
+    if annotation in ("module", "nn.module", "torch.nn.module"):
+        return ("nn.Identity()", "nn.Conv2d(64, 64, 1)", "nn.ReLU()")
     if annotation.startswith("str"):
         return tuple(one for one in found if one.startswith("'"))
     if re.match(r"(typing\.)?(list|sequence|iterable)\b", annotation):

@@ -1,0 +1,114 @@
+"""How many classes of real libraries are built and run without help: `python coverage.py [-v] [NAME…]`.
+
+Prints the share of each stage apart for every library (found, loaded, built, run) and, for each
+class that is not run, the error a user would see. A class runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+LIBRARIES = {
+    "ultralytics": ("ultralytics.nn.modules.block", "ultralytics.nn.modules.conv"),
+    "torchvision.ops": ("torchvision.ops",),
+    "timm.layers": ("timm.layers",),
+    "torchvision.models": ("torchvision.models",),
+    "timm.models": ("timm.models",),
+}
+STAGES = ("found", "loaded", "built", "run")
+SECONDS = 30.0
+
+
+def main(arguments: list[str]) -> None:
+    """Print the table of the libraries named (the first three where none is)."""
+    verbose = "-v" in arguments
+    named = [one for one in arguments if one != "-v"] or list(LIBRARIES)[:3]
+    for library in named:
+        counts = dict.fromkeys(STAGES, 0)
+        for module, cls in classes(LIBRARIES[library]):
+            begin = time.monotonic()
+            result = in_child(module, cls)
+            for stage in STAGES[: STAGES.index(result["stage"]) + 1]:
+                counts[stage] += 1
+            if verbose or result["stage"] != "run":
+                print(f"  {module}:{cls} ({time.monotonic() - begin:.1f} s): {result['says']}")
+        print(library, "  ".join(f"{stage} {count}" for stage, count in counts.items()), flush=True)
+
+
+def classes(roots: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The public module classes that are defined in these modules and those below them."""
+    from torch import nn
+
+    for root in roots:
+        package = importlib.import_module(root)
+        below = pkgutil.walk_packages(getattr(package, "__path__", []), f"{root}.")
+        for name in [root, *(one.name for one in below)]:
+            try:
+                module = importlib.import_module(name)
+            except Exception:
+                continue
+            for key, value in sorted(vars(module).items()):
+                own = inspect.isclass(value) and value.__module__ == name
+                if own and issubclass(value, nn.Module) and not key.startswith("_"):
+                    yield name, key
+
+
+def in_child(module: str, cls: str) -> dict[str, str]:
+    """What became of one class, from a child that is killed after some seconds."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)  # C++ writes there too
+        with os.fdopen(writer, "w") as pipe:
+            json.dump(attempt(module, cls), pipe)
+        os._exit(0)
+    os.close(writer)
+    ready, _, _ = select.select([reader], [], [], SECONDS)
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+    with os.fdopen(reader) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    result: dict[str, str] = json.loads(text or '{"stage": "found", "says": "died or hung"}')
+    return result
+
+
+def attempt(module: str, cls: str) -> dict[str, str]:
+    """Load, build and run one class, as `fuse` does."""
+    from fusion_cli.errors import CannotConstruct, FuseError
+    from fusion_cli.runtime.construct import observe
+    from fusion_cli.runtime.load import load
+    from fusion_cli.source.evidence import read_evidence
+
+    path = str(inspect.getsourcefile(importlib.import_module(module)))
+    text = Path(path).read_text()
+    stage = "found"
+    try:
+        namespace = load(text, path, module)
+        stage = "loaded"
+        seen = observe(namespace[cls], namespace, read_evidence(text, cls))
+    except CannotConstruct as error:
+        stage = "built" if "cannot be run" in error.message else "loaded"
+        return {"stage": stage, "says": f"{error.message} | {error.hint}"}
+    except FuseError as error:
+        return {"stage": stage, "says": error.message}
+    except BaseException as error:
+        return {"stage": stage, "says": f"FAULT {type(error).__name__}: {error}"}
+    says = f"{seen.contract} {dict(seen.base.args)} {dict(seen.roles)} [{seen.source}]"
+    return {"stage": "run", "says": says}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
