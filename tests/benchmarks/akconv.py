@@ -2,8 +2,8 @@
 
     python tests/benchmarks/akconv.py
 
-Both run forward and backward at 1×64×80×80 on equal weights. The times are medians of interleaved
-runs; the peak memory is what each adds to a process of its own, as Linux reports it.
+Both run forward and backward at 1×64×80×80 on equal weights, on one thread and on all. The times are
+medians of interleaved runs; the peak memory is what each adds to a process of its own (Linux only).
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ class GatherAKConv(AKConv):
 
     def _sample(self, x: Tensor, offset: Tensor) -> Tensor:
         c, h, w = x.shape[1:]
-        places = [p.unflatten(1, (-1, self.num_param)) for p in self._places(offset)]
-        row, col = (p.transpose(2, 3) for p in places)  # b h' w' n
+        row, col = (place.permute(0, 2, 3, 1) for place in self._places(offset))  # b h' w' n
         row, col = row.clamp(0, h - 1), col.clamp(0, w - 1)
         top, left = row.detach().floor(), col.detach().floor()
         bottom, right = (top + 1).clamp(max=h - 1), (left + 1).clamp(max=w - 1)
@@ -96,12 +95,20 @@ def peak_bytes() -> dict[str, int]:
 
 
 def main() -> None:
-    times, peaks = seconds(), peak_bytes()
-    print(f"AKConv(64, 64), forward and backward at {SHAPE}, {torch.get_num_threads()} threads")
-    for name in FORMULATIONS:
-        print(f"{name:>8}: {times[name] * 1e3:6.1f} ms  {peaks[name] / 2**20:6.1f} MiB")
-    faster, smaller = (of["gather"] / of["ours"] for of in (times, peaks))
-    print(f"   ratio: {faster:6.2f} ×   {smaller:6.2f} ×")
+    peaks = peak_bytes()
+    print(f"AKConv{SHAPE[1], SHAPE[1]}, forward and backward at {'×'.join(map(str, SHAPE))}")
+    print("threads       gather         ours    ratio")
+    for threads in sorted({1, torch.get_num_threads()}):
+        torch.set_num_threads(threads)
+        times = {name: 1e3 * of for name, of in seconds().items()}
+        print(row(str(threads), times, "ms"))
+    print(row("peak", {name: of / 2**20 for name, of in peaks.items()}, "MiB"))
+
+
+def row(label: str, found: dict[str, float], unit: str) -> str:
+    """Return a line of the table; the ratio is the gather formulation's figure over ours."""
+    cells = "".join(f"{found[name]:8.1f} {unit:<4}" for name in FORMULATIONS)
+    return f"{label:<7}{cells}{found['gather'] / found['ours']:7.2f} ×"
 
 
 if __name__ == "__main__":

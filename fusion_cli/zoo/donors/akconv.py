@@ -12,7 +12,7 @@ EXAMPLE = {"c1": 64, "c2": 64}
 
 
 class AKConv(nn.Module):
-    """Alterable kernel convolution: `b c1 h w -> b c2 h/stride w/stride`.
+    """Alterable kernel convolution (arXiv:2311.11587): `b c1 h w -> b c2 h/stride w/stride`.
 
     Output pixel (i, j) is a weighted sum of num_param samples. Sample n is read bilinearly at row
     i·stride + r_n + Δr_n and column j·stride + c_n + Δc_n. The places (r_n, c_n) fill
@@ -60,6 +60,7 @@ class AKConv(nn.Module):
         row, col = self._places(offset.to(dtype))
         # In units of the map, −1 and 1 being the outer edges of its first and last pixels.
         grid = torch.stack(((2 * col + 1) / w - 1, (2 * row + 1) / h - 1), dim=-1)
+        grid = grid.transpose(1, 2).flatten(1, 2)  # b (h' n) w' 2
         samples = F.grid_sample(
             x.to(dtype).reshape(b * self.parts, c // self.parts, h, w),
             grid.repeat_interleave(self.parts, dim=0),
@@ -69,13 +70,11 @@ class AKConv(nn.Module):
         return samples.reshape(b, c, *grid.shape[1:3]).to(x.dtype)
 
     def _places(self, offset: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the rows and the columns to read, in pixels: `b (2 n) h w -> b (h n) w` each."""
+        """Return the rows and the columns to read, in pixels: `b (2 n) h w -> b n h w` each."""
         h, w = offset.shape[2:]
-        n = torch.arange(self.num_param, device=offset.device)
-        columns = round(math.sqrt(self.num_param))
-        i = self.stride * torch.arange(h, device=offset.device)
+        n = torch.arange(self.num_param, device=offset.device)[:, None, None]
+        i = self.stride * torch.arange(h, device=offset.device)[:, None]
         j = self.stride * torch.arange(w, device=offset.device)
-        row, col = offset.transpose(1, 2).chunk(2, dim=2)  # each b h n w
-        row = row + (i[:, None] + n // columns)[:, :, None]
-        col = col + ((n % columns)[:, None] + j)
-        return row.flatten(1, 2), col.flatten(1, 2)
+        columns = round(math.sqrt(self.num_param))
+        row, col = offset.chunk(2, dim=1)
+        return row + (i + n // columns), col + (j + n % columns)
