@@ -302,13 +302,10 @@ def installed(dotted: str) -> Path | None:
 def _installed(dotted: str, _path: tuple[str, ...], folder: Path) -> Path | None:
     top, *rest = dotted.split(".")
     spec = _find_top(top, folder)
-    name = top
-    for part in rest:
-        if spec is None or spec.submodule_search_locations is None:
-            return None
-        name = f"{name}.{part}"
-        spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
-    return Path(spec.origin) if spec and spec.has_location and spec.origin else None
+    if spec is None or not rest:
+        return Path(spec.origin) if spec and spec.has_location and spec.origin else None
+    folders = [Path(one).joinpath(*rest[:-1]) for one in spec.submodule_search_locations or ()]
+    return next((path for one in folders if (path := _file_of(one, rest[-1]))), None)
 
 
 def _find_top(name: str, folder: Path) -> ModuleSpec | None:
