@@ -14,6 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--remake",
+        action="store_true",
+        help="write golden files and case files anew; read the difference before you keep it",
+    )
+
+
 @pytest.fixture
 def fuse_cmd(tmp_path: Path) -> Command:
     """`fuse_cmd("list", "--json")` runs the command as a process of its own in `tmp_path`.

@@ -1,0 +1,34 @@
+# fuse: parallel Block SE --at b
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.a = nn.Conv2d(dim, dim, 1)
+        self.b = nn.Conv2d(dim, dim, 3, padding=1)
+
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(x)) * 2) + x
+
+# expected
+class Block_SE(nn.Module):
+    """Block with SE: parallel at `b`.
+
+        y = b(tanh(a(x)) * 2) + se(tanh(a(x)) * 2) + x
+
+        se: SE(dim)
+
+    Shapes: b c h w -> b c h w.
+    """
+
+    def __init__(self, dim):
+        super().__init__()
+        self.a = nn.Conv2d(dim, dim, 1)
+        self.b = nn.Conv2d(dim, dim, 3, padding=1)
+        self.se = SE(dim)
+
+    def forward(self, x):
+        return self.b(y := torch.tanh(self.a(x)) * 2) + self.se(y) + x

@@ -1,0 +1,39 @@
+# fuse: parallel Block SE --at act
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.act = nn.ReLU(inplace=True)
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        y = self.conv(x)
+        y = self.act(y)
+        return x + y
+
+# expected
+class Block_SE(nn.Module):
+    """Block with SE: parallel at `act`.
+
+        y = x + (act(conv(x)) + se(conv(x)))
+
+        se: SE(dim)
+
+    Shapes: b c h w -> b c h w.
+    """
+
+    def __init__(self, dim):
+        super().__init__()
+        self.act = nn.ReLU(inplace=True)
+        self.se = SE(dim)
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        y = self.conv(x)
+        z = y.clone()
+        y = self.act(y) + self.se(z)
+        return x + y

@@ -1,0 +1,83 @@
+# fuse: parallel Block SE
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Block(nn.Module):
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None):
+        super(Block, self).__init__()
+        # Both self.conv1 and self.downsample layers downsample the input when stride != 1
+        self.conv1 = nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(planes, planes, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.downsample = downsample
+
+    def forward(self, x):
+        identity = x
+
+        out = self.conv1(x)
+        out = self.bn1(out)  # norm
+        out = self.relu(out)
+
+        out = self.conv2(out)
+        out = self.bn2(out)
+
+        if self.downsample is not None:
+            identity = self.downsample(x)
+
+        out += identity
+        out = self.relu(out)
+
+        return out
+
+# expected
+class Block_SE(nn.Module):
+    """Block with SE: parallel at `conv1..bn2`.
+
+        y = relu(bn2(conv2(relu(bn1(conv1(x))))) + se(x) + x)
+        y = relu(bn2(conv2(relu(bn1(conv1(x))))) + se(x) + downsample(x))    (for other arguments)
+
+        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, inplanes, 1, stride, bias=False), nn.BatchNorm2d(inplanes))
+
+    Shapes: b c h w -> b c h w.
+    """
+
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None):
+        super(Block_SE, self).__init__()
+        # Both self.conv1 and self.downsample layers downsample the input when stride != 1
+        self.conv1 = nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(planes, planes, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.se = nn.Sequential(
+            SE(inplanes),
+            nn.Conv2d(inplanes, inplanes, 1, stride, bias=False),
+            nn.BatchNorm2d(inplanes),
+        )
+        self.downsample = downsample
+
+    def forward(self, x):
+        identity = x
+
+        out = self.conv1(x)
+        out = self.bn1(out)  # norm
+        out = self.relu(out)
+
+        out = self.conv2(out)
+        out = self.bn2(out) + self.se(x)
+
+        if self.downsample is not None:
+            identity = self.downsample(x)
+
+        out += identity
+        out = self.relu(out)
+
+        return out

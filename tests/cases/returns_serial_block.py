@@ -1,0 +1,43 @@
+# fuse: serial Block SE --at block
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Block(nn.Module):
+    def __init__(self, dim, use_gate=False):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+        self.gate = nn.Conv2d(dim, dim, 1) if use_gate else None
+
+    def forward(self, x):
+        y = self.conv(x)
+        if self.gate is None:
+            return y
+        x = torch.sigmoid(self.gate(x))
+        return x * y
+
+# expected
+class Block_SE(nn.Module):
+    """Block with SE: serial at `block`.
+
+        y = se(conv(x))
+        y = se(sigmoid(gate(x)) * conv(x))    (for other arguments)
+
+        se: SE(dim)
+
+    Shapes: b c h w -> b c h w.
+    """
+
+    def __init__(self, dim, use_gate=False):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+        self.gate = nn.Conv2d(dim, dim, 1) if use_gate else None
+        self.se = SE(dim)
+
+    def forward(self, x):
+        y = self.conv(x)
+        if self.gate is None:
+            return self.se(y)
+        x = torch.sigmoid(self.gate(x))
+        return self.se(x * y)

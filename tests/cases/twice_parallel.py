@@ -1,0 +1,36 @@
+# fuse: parallel Block SE --at conv
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+        self.act = nn.ReLU()
+
+    def forward(self, x):
+        y = self.act(self.conv(x))
+        return x + self.conv(self.act(y) * 0.5)
+
+# expected
+class Block_SE(nn.Module):
+    """Block with SE: parallel at `conv`.
+
+        y = x + (conv(act(act(conv(x) + se(x))) * 0.5) + se(act(act(conv(x) + se(x))) * 0.5))
+
+        se: SE(dim)
+
+    Shapes: b c h w -> b c h w.
+    """
+
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+        self.se = SE(dim)
+        self.act = nn.ReLU()
+
+    def forward(self, x):
+        y = self.act(self.conv(x) + self.se(x))
+        return x + (self.conv(z := self.act(y) * 0.5) + self.se(z))

@@ -1,0 +1,103 @@
+"""Fusions inside the test's own process: the same stages as the command, without its worker."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from fusion_cli import pipeline
+from fusion_cli.model import JSON
+from fusion_cli.requests import FuseOutcome, FuseRequest
+from fusion_cli.runtime import child
+
+
+@dataclass(frozen=True)
+class _Job:
+    job: str
+    payload: JSON
+
+    def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
+        function = child.resolve(self.job)
+        answer = function(json.loads(json.dumps(self.payload)), on_event or (lambda event: None))
+        found: JSON = json.loads(json.dumps(answer))
+        return found
+
+
+class HereWorker:
+    """Stands in for `runtime.client.Worker`: a job runs when its result is asked for.
+
+    `verified` is the payload of the last battery.
+    """
+
+    verified: ClassVar[JSON] = {}
+
+    @classmethod
+    def start(cls) -> HereWorker:
+        return cls()
+
+    def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> _Job:
+        if job == "verify":
+            HereWorker.verified = payload
+        if job == "observe":
+            return _Observed(job, payload)
+        return _Job(job, payload)
+
+    def __enter__(self) -> HereWorker:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+
+class _Observed(_Job):
+    """Donors are observed again and again in a matrix: once is enough."""
+
+    def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
+        return _observed(json.dumps(self.payload))
+
+
+@cache
+def _observed(payload: str) -> JSON:
+    return _Job("observe", json.loads(payload)).result()
+
+
+def fuse_here(pattern: str, host: str, *donors: str, **options: object) -> FuseOutcome:
+    """`fusion_cli.fuse`, in this process."""
+    request = FuseRequest(pattern, host, donors, **options)  # type: ignore[arg-type]
+    real = pipeline.Worker
+    pipeline.Worker = HereWorker  # type: ignore[assignment, misc]
+    try:
+        return pipeline.fuse(request, lambda stage: None)
+    finally:
+        pipeline.Worker = real  # type: ignore[misc]
+
+
+def request_of(words: str) -> dict[str, object]:
+    """`replace Block SE --at conv1` as the arguments of `fuse_here`."""
+    parts = shlex.split(words)
+    options: dict[str, object] = {}
+    names: list[str] = []
+    while parts:
+        word = parts.pop(0)
+        if word.startswith("--"):
+            options[word[2:].replace("-", "_")] = parts.pop(0)
+        else:
+            names.append(word)
+    return {"pattern": names[0], "host": names[1], "donors": names[2:], "options": options}
+
+
+def fused_class(outcome: FuseOutcome) -> str:
+    """The source of the fused class alone, as it stands in the written file."""
+    start = outcome.source.index(f"class {outcome.name}(")
+    lines = outcome.source[:start].splitlines(keepends=True)
+    while lines and lines[-1].startswith("@"):
+        start -= len(lines.pop())
+    return outcome.source[start:].split('\n\n\nif __name__ == "__main__":')[0].rstrip() + "\n"
+
+
+CASES = Path(__file__).parent / "cases"
