@@ -68,12 +68,6 @@ class Axis:
         return frozenset(name for product in self.products for name in product.names)
 
     @property
-    def name(self) -> str:
-        """The name of an axis that is nothing but a name, else the empty string."""
-        text = str(self)
-        return text if text.isidentifier() else ""
-
-    @property
     def is_channel(self) -> bool:
         return any(name.startswith("c") for name in self.names)
 
@@ -223,10 +217,9 @@ def infer(runs: Sequence[Run], names: Sequence[str], as_list: bool = False) -> C
     axes = [tuple(one.split()) for one in names]
     sizes = [_named_sizes(axes, run.inputs) for run in runs]
     free = {name for name in sizes[0] if name == "b" or len({one[name] for one in sizes}) > 1}
+    fixed = sizes[0].keys() - free
     inputs = tuple(
-        tuple(
-            Axis((Product((name,)),)) if name in free else Axis(plus=sizes[0][name]) for name in one
-        )
+        tuple(Axis(plus=sizes[0][n]) if n in fixed else Axis((Product((n,)),)) for n in one)
         for one in axes
     )
     outputs = tuple(

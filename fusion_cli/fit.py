@@ -164,7 +164,7 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
     plan = Plan(
         site=_planned_site(host, site, pattern, contract, axis),
         donors=tuple(planned),
-        attrs={name: names.free(name) for name in _asked_names(pattern)},
+        attrs={name: names.free(name) for name in dict.fromkeys(_asked_names(pattern))},
     )
     return Fit(plan, site, contract, tuple(adapters))
 
@@ -212,11 +212,11 @@ def _planned_site(
 ) -> PlannedSite:
     """The site's text for the template; channels are proven only where it reads them."""
 
-    def proven(end: int, key: str) -> str:
-        if key not in pattern.uses:
+    def proven(end: int, role: str) -> str:
+        if f"site.{role}_channels" not in pattern.uses:
             return ""
         widths = [None if run is None else run[end][axis] for run in site.runs]
-        text = _prove(host, site, widths)
+        text = _prove(host, site, widths, role)
         return text if text.isidentifier() else f"({text})"
 
     return PlannedSite(
@@ -224,8 +224,8 @@ def _planned_site(
         init=INIT,
         call=CALL,
         arg=ARG,
-        in_channels=proven(0, "site.in_channels"),
-        out_channels=proven(1, "site.out_channels"),
+        in_channels=proven(0, "in"),
+        out_channels=proven(1, "out"),
     )
 
 
@@ -379,9 +379,8 @@ class _Fitter:
         values = [None if one is None else Fraction(one) / ratio for one in wanted]
         if any(one is not None and one.denominator != 1 for one in values):
             raise self._refusal(f"its `{name}` cannot give {_spread(wanted)} channels")
-        texts[name] = _prove(
-            self.host, self.site, [None if one is None else int(one) for one in values]
-        )
+        widths = [None if one is None else int(one) for one in values]
+        texts[name] = _prove(self.host, self.site, widths, role)
 
     def _call(self, roles: Mapping[str, str]) -> str:
         """The donor's constructor call: leading arguments by position, as people write them."""
@@ -415,8 +414,9 @@ class _Fitter:
         """A donor that keeps channels and size, with a strided 1 × 1 convolution on its cheaper side."""
         if self.need.contract.layout != "nchw":
             raise self._refusal("its channels cannot be adapted in this layout")
-        first, last = (_prove(self.host, self.site, one) for one in (before, after))
-        step = f", {_prove(self.host, self.site, strides)}" if strides is not None else ""
+        first = _prove(self.host, self.site, before, "in")
+        last = _prove(self.host, self.site, after, "out")
+        step = f", {_prove(self.host, self.site, strides, 'stride')}" if strides is not None else ""
         change = f"nn.Conv2d({first}, {last}, 1{step}, bias=False), nn.BatchNorm2d({last})"
         behind = self._costs(0) <= self._costs(1)
         donor = self._new(*((before, before) if behind else (after, after)), None)
@@ -437,14 +437,17 @@ def _spread(values: Sequence[int | None]) -> str:
 # ---- proven expressions --------------------------------------------------------------------------
 
 
-def _prove(host: HostView, site: Site, wanted: Sequence[int | None]) -> str:
+def _prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -> str:
     """An expression of the constructor that gave `wanted` in every run in which the site ran.
+
+    Of several the one is taken that the site's own declaration has in that role: the first
+    argument of its first part for what goes in, the second of its last part for what comes out.
 
     Raises:
         CannotFuse: none that was tried did.
     """
     scopes = scopes_at(host, site)
-    own = own_expressions(host.source, [site.first, site.last] if site.first else [])
+    own = _own(host, site, role)
     known = list(dict.fromkeys(text for scope in scopes for text in scope))
     fixed = {one for one in wanted if one is not None}
 
@@ -467,6 +470,16 @@ def _prove(host: HostView, site: Site, wanted: Sequence[int | None]) -> str:
             "give the donor's arguments with --donor-args",
         )
     return composed
+
+
+def _own(host: HostView, site: Site, role: str) -> list[str]:
+    """The arguments of the site's own declarations, the likeliest for a role first."""
+    parts = [one for one in (site.first, site.last) if one]
+    if not parts:
+        name = host.observation.roles.get(role)
+        return [name] if name else []
+    texts = own_expressions(host.source, parts if role == "in" else parts[::-1])
+    return [*texts[1:2], *texts[:1], *texts[2:]] if role == "out" else texts
 
 
 def _composed(

@@ -29,6 +29,7 @@ class Node:
     mutates: tuple[int, ...]  # the inputs that it changed in place
     begin: int
     end: int
+    number: tuple[int, float] | None = None  # the plain number among two operands, and its place
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Flow:
                 mutates=tuple(one["mutates"]),
                 begin=one["begin"],
                 end=one["end"],
+                number=tuple(one["number"]) if one["number"] else None,
             )
             for index, one in enumerate(record["nodes"])
         ]

@@ -89,6 +89,8 @@ class _Writer:
 
     def _node(self, node: Node) -> str:
         given = [self.value(one) for one in node.inputs]
+        if node.number is not None and len(given) == 1:
+            given.insert(node.number[0], f"{node.number[1]:g}")
         if node.kind == "module":
             return f"{_call_path(node.name)}({', '.join(given)})"
         name = node.name.strip("_")

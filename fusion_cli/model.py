@@ -162,7 +162,9 @@ class Plan:
 
     site: PlannedSite
     donors: tuple[PlannedDonor, ...]
-    attrs: Mapping[str, str] = field(default_factory=dict)  # free attribute names, by what is asked for
+    attrs: Mapping[str, str] = field(
+        default_factory=dict
+    )  # free attribute names, by what is asked for
 
     def attr(self, name: str) -> str:
         """`name`, or the nearest attribute name that the host does not use."""

@@ -127,14 +127,22 @@ class Worker:
 
     def close(self) -> None:
         """End the worker and all that it started; nothing of it is left."""
-        if self._told():
-            self._process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_PATIENCE)
-        self._process.kill()  # still importing: it has started nothing and made nothing
-        self._process.wait()
-        with contextlib.suppress(KeyError):
-            shutil.rmtree(self._told()["scratch"], ignore_errors=True)
+        told = self._told()
+        try:
+            if told:  # else torch is still being imported, and there is nothing but the process
+                self._process.terminate()
+                self._control.settimeout(_PATIENCE)
+                with contextlib.suppress(OSError):
+                    while self._control.recv(65_536):
+                        pass
+        finally:
+            self._process.kill()
+            self._process.wait()
+            if "scratch" in (told := told or self._told()):
+                shutil.rmtree(told["scratch"], ignore_errors=True)
+            self._let_go()
+
+    def _let_go(self) -> None:
         for job in list(self._open):
             job.close()
         assert self._process.stderr
@@ -183,8 +191,13 @@ class Job:
 
     def _messages(self) -> Iterator[JSON]:
         for line in self._story:
-            if line.endswith(b"\n"):  # else the process was killed while it wrote
-                yield json.loads(line)
+            if not line.endswith(b"\n"):
+                return  # the process was killed while it wrote
+            try:
+                message: JSON = json.loads(line)
+            except ValueError:
+                raise JobDied("wrote to a file descriptor that it had not opened") from None
+            yield message
 
     def _end(self) -> FuseError:
         self._fate.seek(0)

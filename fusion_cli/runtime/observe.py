@@ -75,7 +75,7 @@ class Recorder(TorchFunctionMode):
         begin = self._tick()
         result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", str(func))
-        self._note("op", name, begin, given, before, tensors(result))
+        self._note("op", name, begin, given, before, tensors(result), _number_in(args))
         return result
 
     def _note(
@@ -86,6 +86,7 @@ class Recorder(TorchFunctionMode):
         given: list[Tensor],
         before: list[int],
         made: list[Tensor],
+        number: tuple[int, float] | None = None,
     ) -> None:
         pairs = [(old, self.number(one)) for one, old in zip(given, before, strict=True)]
         changed = [(old, new) for old, new in pairs if old != new]
@@ -99,6 +100,7 @@ class Recorder(TorchFunctionMode):
                 "owner": self._stack[-1] if self._stack else None,
                 "inputs": before,
                 "outputs": list(dict.fromkeys(outputs)),
+                "number": number,
                 "mutates": [old for old, _ in changed],
                 "begin": begin,
                 "end": self._tick(),
@@ -148,6 +150,12 @@ class Recorder(TorchFunctionMode):
             "modules": describe_modules(self._module),
             "constants": constants,
         }
+
+
+def _number_in(args: Sequence[Any]) -> tuple[int, float] | None:
+    """The plain number among two operands, and its place: `x * 0.5` is (1, 0.5)."""
+    numbers = [(place, one) for place, one in enumerate(args[:2]) if type(one) in (int, float)]
+    return numbers[0] if len(args) == 2 and len(numbers) == 1 else None
 
 
 def _constants(module: nn.Module) -> Iterator[tuple[str, Tensor]]:

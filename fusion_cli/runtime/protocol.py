@@ -87,7 +87,7 @@ def _reason(code: int, trace: str) -> str:
         return "closed file descriptors that it had not opened"
     if code >= 0:
         return f"called os._exit({code})"
-    if code == -signal.SIGSEGV and trace.rstrip().endswith("..."):  # deeper than a trace goes
+    if code == -signal.SIGSEGV and "\n  ...\n" in trace:  # deeper than a dump goes
         return "recursed without end (stack overflow)"
     if code == -signal.SIGKILL:
         return "was killed from outside, as happens when the machine runs out of memory"

@@ -93,8 +93,9 @@ class Zygote:
             [sweep, *(partial(importlib.import_module, name) for name in PRELOAD)]
         )
 
-    def end_with_parent(self) -> None:
-        """From now on end when the parent says so or dies, whatever is being done then."""
+    def take_charge(self) -> None:
+        """From now on end when the parent says so or dies, and let no descendant get lost."""
+        limits.adopt_orphans()
         signal.signal(signal.SIGTERM, self.on_signal)
         signal.signal(signal.SIGHUP, self.on_signal)
         limits.die_with_parent(self.parent, signal.SIGHUP)
@@ -271,6 +272,6 @@ def main() -> NoReturn:
     descriptor, memory = map(int, sys.argv[2:])
     sys.argv[:] = ["fuse"]  # what a module that reads arguments when imported may see
     zygote = Zygote(socket.socket(fileno=descriptor), memory or limits.default_memory())
-    zygote.end_with_parent()
+    zygote.take_charge()
     zygote.import_torch()
     zygote.serve()

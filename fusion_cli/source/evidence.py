@@ -340,7 +340,7 @@ def _example(tree: ast.Module, parameters: Sequence[Parameter]) -> Iterator[Argu
                 for key, item in zip(keys, value.values, strict=True)
                 if isinstance(key, str)
             ]
-            call = bind(ast.Call(ast.Name("_"), [], keywords), parameters)
+            call = bind(ast.Call(ast.Name("_", ast.Load()), [], keywords), parameters)
             if call is not None:
                 yield call
 
@@ -357,7 +357,7 @@ def _assign(target: ast.expr, value: ast.expr, values: dict[str, ast.expr]) -> N
         many = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
         parts = value.elts if many and isinstance(value, ast.Tuple | ast.List) else None
         for index, one in enumerate(target.elts):
-            _assign(one, parts[index] if parts else ast.Name("_"), values)
+            _assign(one, parts[index] if parts else ast.Name("_", ast.Load()), values)
     elif isinstance(target, ast.Name):
         values.pop(target.id, None)
         if sum(1 for _ in ast.walk(value)) <= _LARGEST:

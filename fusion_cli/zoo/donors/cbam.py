@@ -1,4 +1,4 @@
-"""CBAM: channel attention, then spatial attention (Woo et al., 2018, arXiv:1807.06521)."""
+"""Convolutional block attention: channels, then places (Woo et al., 2018, arXiv:1807.06521)."""
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +9,7 @@ EXAMPLE = {"channels": 64}
 
 
 class CBAM(nn.Module):
-    """Convolutional block attention module: `b c h w -> b c h w`.
+    """CBAM, channel attention and then spatial attention: `b c h w -> b c h w`.
 
     y = x · σ(channel(mean over places) + channel(maximum over places)), then
     y · σ(spatial([mean over channels, maximum over channels])). As in the authors' code, there is a
