@@ -1,0 +1,208 @@
+"""Contracts: written and read without loss, compared, and inferred from runs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fusion_cli.contract import Axis, Contract, Product, difference, factor, infer, parse
+from fusion_cli.model import Observation, Run, Shape
+
+NAMES = st.sampled_from(["b", "c", "c1", "c2", "h", "w", "n", "d"])
+PRODUCTS = st.builds(
+    Product,
+    st.lists(NAMES, min_size=1, max_size=2).map(tuple),
+    st.integers(1, 99),
+    st.integers(1, 99),
+)
+AXES = st.one_of(
+    st.builds(Axis, st.just(()), st.integers(0, 999)),
+    st.builds(Axis, st.lists(PRODUCTS, min_size=1, max_size=2).map(tuple), st.integers(-9, 9)),
+)
+TENSORS = st.lists(st.lists(AXES, min_size=1, max_size=5).map(tuple), min_size=1, max_size=3)
+CONTRACTS = st.builds(Contract, TENSORS.map(tuple), TENSORS.map(tuple), st.booleans())
+
+
+def run(given: list[Shape], got: list[Shape]) -> Run:
+    return Run({}, tuple(given), tuple(got))
+
+
+@given(CONTRACTS)
+def test_what_is_written_is_read_back(contract: Contract) -> None:
+    assert parse(str(contract)) == contract
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b c1 h w -> b c2 h/2 w/2",
+        "b n c -> b n c",
+        "b h w c -> b h w c",
+        "b c h w, b c h w -> b c h w",
+        "b n c, h, w -> b n c",
+        "[b c h w, b c h w] -> b c*2 h w",
+        "b c h w -> b c/4 h*2 w*2, b n+1 c",
+        "b c h w -> b h*w/256 c2",
+        "b c1+c2 h-2 w -> b 64 1 1",
+    ],
+)
+def test_a_text_is_written_back_as_it_was(text: str) -> None:
+    assert str(parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b c h w",
+        "b c -> ",
+        "b  c -> b",
+        "b c*1 -> b",
+        "b 01 -> b",
+        "b c/ -> b",
+        "b c! -> b",
+        "b +1 -> b",
+    ],
+)
+def test_what_is_not_in_the_grammar_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse(text)
+
+
+def test_a_length_is_rounded_up_as_a_padded_convolution_does() -> None:
+    assert parse("b c h w -> b c h/2 w*3-1").outputs[0][2].size({"h": 17}) == 9
+    assert parse("b c h w -> b c h/2 w*3-1").outputs[0][3].size({"w": 5}) == 14
+
+
+@pytest.mark.parametrize(
+    ("names", "runs", "expected"),
+    [
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 16, 16)], [(2, 64, 16, 16)]), ([(2, 32, 24, 20)], [(2, 32, 24, 20)])],
+            "b c h w -> b c h w",
+            id="same",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 16, 16)], [(2, 64, 8, 8)]), ([(2, 32, 24, 20)], [(2, 48, 12, 10)])],
+            "b c1 h w -> b c2 h/2 w/2",
+            id="stride",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 17, 17)], [(2, 64, 9, 9)]), ([(2, 64, 24, 20)], [(2, 64, 12, 10)])],
+            "b 64 h w -> b 64 h/2 w/2",
+            id="odd-size-fixed-width",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 16, 16)], [(2, 64, 1, 1)]), ([(2, 32, 24, 20)], [(2, 32, 1, 1)])],
+            "b c h w -> b c 1 1",
+            id="channel-gate",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 16, 16)], [(2, 1, 16, 16)]), ([(2, 32, 24, 20)], [(2, 1, 24, 20)])],
+            "b c h w -> b 1 h w",
+            id="space-gate",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 16, 16)], [(2, 16, 32, 32)]), ([(2, 32, 24, 20)], [(2, 8, 48, 40)])],
+            "b c h w -> b c/4 h*2 w*2",
+            id="pixel-shuffle",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 16, 16)], [(2, 64, 14, 14)]), ([(2, 32, 24, 20)], [(2, 32, 22, 18)])],
+            "b c h w -> b c h-2 w-2",
+            id="unpadded",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(2, 3, 32, 32)], [(2, 4, 96)]), ([(2, 6, 32, 64)], [(2, 8, 48)])],
+            "b c1 32 w -> b w/8 c2",
+            id="patch-embedding",
+        ),
+        pytest.param(
+            "b n c",
+            [([(2, 256, 64)], [(2, 257, 64)]), ([(2, 480, 32)], [(2, 481, 32)])],
+            "b n c -> b n+1 c",
+            id="class-token",
+        ),
+        pytest.param(
+            "b c h w",
+            [([(1, 64, 16, 16)], [(1, 96, 16, 16)]), ([(1, 32, 24, 20)], [(1, 64, 24, 20)])],
+            "b c h w -> b c+32 h w",
+            id="dense-layer-at-batch-1",
+        ),
+    ],
+)
+def test_a_contract_is_inferred_from_runs(
+    names: str, runs: list[tuple[list[Shape], list[Shape]]], expected: str
+) -> None:
+    assert str(infer([run(*one) for one in runs], [names])) == expected
+
+
+def test_equal_names_of_two_inputs_and_numbers_are_kept() -> None:
+    two = [run([s, s], [s]) for s in [(2, 64, 16, 16), (2, 32, 24, 20)]]
+    assert str(infer(two, ["b c h w"] * 2)) == "b c h w, b c h w -> b c h w"
+    assert str(infer(two, ["b c h w"] * 2, as_list=True)).startswith("[b c h w, b c h w]")
+    tokens = [run([s, (), ()], [s]) for s in [(2, 256, 64), (2, 480, 32)]]
+    assert str(infer(tokens, ["b n c", "h", "w"])) == "b n c, h, w -> b n c"
+
+
+@pytest.mark.parametrize(
+    ("text", "gate"),
+    [
+        ("b c h w -> b c 1 1", True),
+        ("b c h w -> b 1 h w", True),
+        ("b c h w -> b c h 1", True),
+        ("b n c -> b 1 c", True),
+        ("b c h w -> b c h w", False),
+        ("b c h w -> b 1 1 1", False),
+        ("b c1 h w -> b c2 1 1", False),
+        ("b c h w -> b c 1 1, b c h w", False),
+        ("b c h w -> b c", False),
+    ],
+)
+def test_a_gate_is_told_from_features(text: str, gate: bool) -> None:
+    assert parse(text).is_gate is gate
+
+
+@pytest.mark.parametrize(
+    ("site", "donor", "differs"),
+    [
+        ("b c1 h w -> b c2 h w", "b c1 h w -> b c2 h w", ""),
+        ("b c h w -> b c h w", "b c1 h w -> b c2 h w", ""),
+        ("b c1 h w -> b c2 h w", "b c h w -> b c h w", "channels"),
+        ("b c h w -> b c h w", "b 64 h w -> b 64 h w", "channels"),
+        ("b c1 h w -> b c2 h/2 w/2", "b c1 h w -> b c2 h w", "space"),
+        ("b c h w -> b c h w", "b n c -> b n c", "layout space"),
+        ("b c h w -> b c h w", "b h w c -> b h w c", "layout"),
+        ("b c h w -> b c h w", "b c h w, b c h w -> b c h w", "inputs"),
+    ],
+)
+def test_what_an_adapter_must_bridge(site: str, donor: str, differs: str) -> None:
+    found = difference(parse(site), parse(donor))
+    names = [name for name in ("channels", "layout", "inputs", "space") if getattr(found, name)]
+    assert sorted(names) == sorted(differs.split())
+    assert bool(found) is bool(differs)
+
+
+def test_layout_and_scale() -> None:
+    assert parse("b c h w -> b c h/2 w*2").scale == (Fraction(1, 2), Fraction(2))
+    assert parse("b c h w -> b c 1 1").scale is None
+    layouts = [parse(f"{one} -> b c").layout for one in ("b 3 h w", "b h w 64", "b n c", "b c n")]
+    assert layouts == ["nchw", "nhwc", "tokens", "other"]
+
+
+def test_channels_per_unit_of_a_parameter() -> None:
+    base = Run({"inplanes": "64", "planes": "16"}, ((2, 64, 8, 8),), ((2, 64, 8, 8),))
+    roles = {"in": "inplanes", "out": "planes"}
+    seen = Observation("", (base,), roles, "b c h w -> b c h w")
+    assert (factor(seen, "in"), factor(seen, "out")) == (1, 4)
+    assert factor(Observation("", (base,), {}, "b c h w -> b c h w"), "out") is None
