@@ -28,7 +28,11 @@ SPACE = frozenset("dhwn") | {"n2"}
 
 @dataclass(frozen=True)
 class Product:
-    """`names[0] * names[1] * ... * times / over`, rounded up as a padded convolution does."""
+    """`names[0] * names[1] * ... * times / over`.
+
+    The text does not say how a division is rounded: a padded convolution rounds up, most pooling
+    down.
+    """
 
     names: tuple[str, ...]
     times: int = 1
@@ -42,9 +46,9 @@ class Product:
         times = f"*{self.times}" if self.times != 1 else ""
         return "*".join(self.names) + times + (f"/{self.over}" if self.over != 1 else "")
 
-    def size(self, sizes: Mapping[str, int]) -> int:
+    def size(self, sizes: Mapping[str, int], up: bool = True) -> int:
         whole = math.prod(sizes[name] for name in self.names) * self.times
-        return -(-whole // self.over)
+        return -(-whole // self.over) if up else whole // self.over
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,9 @@ class Axis:
             return str(self.plus)
         return "+".join(map(str, self.products)) + (f"{self.plus:+d}" if self.plus else "")
 
-    def size(self, sizes: Mapping[str, int]) -> int:
-        """The length of this axis where the named sizes are these."""
-        return sum(product.size(sizes) for product in self.products) + self.plus
+    def size(self, sizes: Mapping[str, int], up: bool = True) -> int:
+        """The length of this axis where the named sizes are these, divisions rounded up or down."""
+        return sum(product.size(sizes, up) for product in self.products) + self.plus
 
     @property
     def names(self) -> frozenset[str]:
@@ -338,9 +342,23 @@ def _infer_axis(
     if len(set(lengths)) == 1 and not batch:
         return Axis(plus=lengths[0])
     for axis in _expressions(lengths[0], sizes[0], names):
-        if all(axis.size(one) == length for one, length in zip(sizes, lengths, strict=True)):
+        if any(_holds(axis, lengths, sizes, up) for up in (True, False)):
             return axis
     return Axis((Product((own,)),))
+
+
+def _holds(
+    axis: Axis, lengths: Sequence[int], sizes: Sequence[Mapping[str, int]], up: bool
+) -> bool:
+    """Whether the axis has these lengths, its divisions rounded up or all rounded down."""
+    products = axis.products
+    exact = all(
+        product.times == 1
+        or math.prod(one[n] for n in product.names) * product.times % product.over == 0
+        for product in products
+        for one in sizes
+    )
+    return exact and lengths == [axis.size(one, up) for one in sizes]
 
 
 def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) -> Iterator[Axis]:

@@ -18,14 +18,19 @@ from fusion_cli.errors import BadFile, FuseError
 def load(text: str, path: str, module: str | None = None) -> dict[str, Any]:
     """Execute `text` as the file `path` and return its globals.
 
-    `module` is the dotted name of a file that belongs to a package, so that its relative imports
-    work; the folder of any other file is put at the front of `sys.path`, for modules beside it.
-    The module's `__name__` is unique and never `__main__`, so that no demo runs, and it stays in
-    `sys.modules`, which pickle and dataclasses need.
+    `module` is the dotted name of a file that belongs to a package: it is imported where the
+    package holds this very text, since many packages register what a file defines and refuse it a
+    second time; else the text is executed with the package's relative imports. The folder of any
+    other file is put at the front of `sys.path`, for modules beside it. The `__name__` is never
+    `__main__`, so that no demo runs, and the module stays in `sys.modules`, which pickle and
+    dataclasses need.
 
     Raises BadFile where the text does not compile, needs a package that is not installed, or
     raises while it is executed.
     """
+    imported = _imported(text, path, module) if module else None
+    if imported:
+        return imported.__dict__
     try:
         code = compile(text, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
@@ -57,6 +62,17 @@ def user_lines(error: BaseException, path: str) -> str:
         for frame in frames
         if frame.filename == path
     ).rstrip("\n")
+
+
+def _imported(text: str, path: str, module: str) -> ModuleType | None:
+    """The package's own module of that name, if it is this file with this text."""
+    try:
+        found = importlib.import_module(module)
+        file = Path(str(found.__file__))
+        same = file.samefile(path) and file.read_text(encoding="utf-8") == text
+    except Exception:
+        return None  # the text is executed instead, and what is wrong with it is told then
+    return found if same else None
 
 
 def _new_module(text: str, path: str, module: str | None) -> ModuleType:

@@ -56,7 +56,8 @@ IN = [
     "nc",
     "n_channels",
     "input_channels",
-    "in_channels_list",
+    "normalized_shape",
+    "normalization_shape",
 ]
 OUT = [
     "c2",
