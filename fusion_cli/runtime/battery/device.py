@@ -148,11 +148,11 @@ def _run(
     with casting:
         outputs = tensors(call(module, leaves))
     loss = projection(outputs)
-    watched = [one for one in (*leaves, *module.parameters()) if isinstance(one, Tensor)]
-    watched = [one for one in watched if one.requires_grad]
-    gradients = torch.autograd.grad(loss, watched, allow_unused=True) if loss is not None else ()
+    if loss is not None:
+        torch.autograd.backward(loss)
     _synchronise(device)
-    return list(outputs), [one for one in gradients if one is not None]
+    watched = [one for one in (*leaves, *module.parameters()) if isinstance(one, Tensor)]
+    return list(outputs), [one.grad for one in watched if one.grad is not None]
 
 
 def _placed(value: Tensor, device: torch.device, layout: torch.memory_format) -> Tensor:

@@ -22,19 +22,21 @@ class Use:
     line: int
 
 
-def missing(text: str, known: frozenset[str] = frozenset()) -> tuple[Use, ...]:
-    """The names that a module reads and that neither it, Python nor `known` binds."""
+def missing(text: str, tree: ast.Module, known: frozenset[str]) -> tuple[Use, ...]:
+    """The names that a module reads and that neither it, Python nor `known` binds.
+
+    `text` is the module's text and `tree` the same parsed.
+    """
     table = symtable.symtable(text, "<text>", "exec")
     scopes = tuple(_scopes(table))
     bound = {name for scope in scopes for name in _bound_globally(scope)}
     free = {name for scope in scopes for name in _read_globally(scope)}
     absent = free - bound - MODULE_NAMES - set(dir(builtins)) - known
-    return _first_uses(ast.parse(text), absent)
+    return _first_uses(tree, absent) if absent else ()
 
 
-def unused_imports(text: str) -> tuple[Use, ...]:
-    """The imports at a module's top level whose name nothing else in the text mentions."""
-    tree = ast.parse(text)
+def unused_imports(tree: ast.Module) -> tuple[Use, ...]:
+    """The imports at a module's top level whose name nothing else in it mentions."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     exported = {
         node.value
@@ -44,23 +46,23 @@ def unused_imports(text: str) -> tuple[Use, ...]:
     return tuple(use for use in _imports(tree) if use.name not in names | exported)
 
 
-def stars(text: str) -> bool:
-    """Whether the text has a `from … import *`, behind which any name may stand."""
+def stars(tree: ast.Module) -> bool:
+    """Whether a module has a `from … import *`, behind which any name may stand."""
     return any(
         alias.name == "*"
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     )
 
 
-def reached(text: str, name: str) -> frozenset[int]:
+def reached(tree: ast.Module, name: str) -> frozenset[int]:
     """The lines that run when a module is imported and its definition `name` is used.
 
     These are all top-level statements save a `__main__` block, the definition and whatever
     definitions of the file it names, transitively.
     """
-    body = [node for node in ast.parse(text).body if not _is_main(node)]
+    body = [node for node in tree.body if not _is_main(node)]
     named = {node.name: node for node in body if isinstance(node, _DEFINITIONS)}
     used: set[str] = set()
     queue = [name] if name in named else list(named)

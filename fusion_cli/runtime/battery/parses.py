@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator
 
@@ -30,22 +31,24 @@ def check(context: Context) -> Outcome:
     """
     subject = context.subject
     try:
-        compile(subject.text, subject.path, "exec")
+        tree = ast.parse(subject.text)
+        compile(tree, subject.path, "exec")
     except SyntaxError as error:
         return failed(f"{error.msg} ({subject.path}:{error.lineno})")
-    findings = [*_missing(subject)]
+    findings = [*_missing(subject, tree)]
     if context.extra.get("generated"):
         findings += [
             warned(f"`{use.name}` is imported and never used ({subject.path}:{use.line})")
-            for use in unused_imports(subject.text)
+            for use in unused_imports(tree)
         ]
     return worst(findings, passed("compiles; every name is bound"))
 
 
-def _missing(subject: Subject) -> Iterator[Outcome]:
-    known = frozenset(subject.namespace) if stars(subject.text) else frozenset[str]()
-    lines = reached(subject.text, subject.cls.__name__)
-    for use in missing(subject.text, known):
+def _missing(subject: Subject, tree: ast.Module) -> Iterator[Outcome]:
+    known = frozenset(subject.namespace) if stars(tree) else frozenset[str]()
+    uses = missing(subject.text, tree, known)
+    lines = reached(tree, subject.cls.__name__) if uses else frozenset()
+    for use in uses:
         severity = failed if use.line in lines else warned
         yield severity(
             f"`{use.name}` is used but never defined or imported ({subject.path}:{use.line})",
