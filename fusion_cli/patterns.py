@@ -86,7 +86,7 @@ def pattern_files(folders: Sequence[Path] = ()) -> tuple[PatternFile, ...]:
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise UnknownName(f"--templates: no folder `{folder}`")
-    files = sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
+    files = [path for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
     if not files:
         raise UsageError(
             f"--templates: no pattern in `{folder}`", hint=f"a pattern is a file `NAME{SUFFIX}`"

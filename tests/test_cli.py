@@ -13,14 +13,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import ROOT, Command
-from outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 
 import fusion_cli
 from fusion_cli import console, errors
 from fusion_cli.cli import main
 from fusion_cli.model import Report
 from fusion_cli.requests import CheckRequest, FuseRequest, ShowRequest
+from tests.conftest import ROOT, Command
+from tests.outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 
 FUSE = ["replace", "Bottleneck", "AKConv"]
 PATTERN = '{#\nsummary = "mine"\ndonor = "site.input -> site.output"\nat = "block"\n#}\n'

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT
+
+from tests.conftest import ROOT
 
 PACKAGE = ROOT / "fusion_cli"
 HEAVY = ("torch", "libcst", "black", "jinja2", "rich", "numpy")

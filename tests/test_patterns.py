@@ -136,6 +136,11 @@ def test_names_read_are_followed_through_loops_filters_and_assignments(tmp_path:
 # What is refused
 
 FRONT_MISTAKES = {
+    "not TOML below blank lines": (
+        "\n\n" + FRONT.replace('"one line"', "one line"),
+        4,
+        "invalid value",
+    ),
     "no front matter": ("{% block init %}", 1, "no front matter"),
     "not TOML": (FRONT.replace('"one line"', "one line"), 2, "invalid value"),
     "unknown key": (FRONT.replace("at  ", "where"), 4, "unknown key `where`"),
@@ -294,6 +299,9 @@ def test_a_broken_file_does_not_stand_in_the_way_of_others(tmp_path: Path) -> No
     assert load_pattern("mine", [tmp_path]).summary == "one line"
     with pytest.raises(BadPattern, match="no front matter"):
         load_pattern("broken", [tmp_path])
+    write(tmp_path, FRONT + BLOCKS, "show")
+    with pytest.raises(BadPattern, match="is a command of fuse"):
+        load_pattern("show", [tmp_path])
 
 
 def test_an_unknown_pattern_is_met_with_the_nearest() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 
 from fusion_cli import report
 from fusion_cli.errors import CannotFuse
 from fusion_cli.model import CheckResult, Report
+from tests.outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 
 HEAD = {"schema", "ok", "exit", "error"}
 VERDICT = {"class", "device", "torch", "checks", "cost", "notes", "seconds"}
