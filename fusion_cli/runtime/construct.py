@@ -88,7 +88,7 @@ def _given_arguments(probe: Probe, text: str, option: str) -> Arguments:
     names = [one.name for one in probe.declared()]
     for name in (keyword.arg for keyword in call.keywords):
         if name not in names and not any(one.kind == "kwargs" for one in probe.declared()):
-            near = difflib.get_close_matches(name or "**", names, 1)
+            near = difflib.get_close_matches(name or "**", names, 1, cutoff=0.5)
             meant = f"; did you mean `{near[0]}`?" if near else ""
             raise UsageError(
                 f"{option}: {probe.cls.__name__} has no parameter `{name}`{meant}", hint
@@ -147,13 +147,20 @@ class _Search:
     first: Failure | None = None  # the failure that tells the user most
 
     def from_start(self, start: Arguments) -> Outcome | None:
-        """Try the arguments, completed by guesses, then what their errors suggest."""
-        queue, seen = [self.completed(start)], 0
+        """Try the arguments, completed by guesses, then what their errors suggest.
+
+        In a second round more is fed: arguments are wrong more often than sizes are special.
+        """
+        rounds = (self._round(start, thorough) for thorough in (False, True))
+        return next(filter(None, rounds), None)
+
+    def _round(self, start: Arguments, thorough: bool) -> Outcome | None:
+        queue = [self.completed(start)]
         known = {tuple(sorted(queue[0].items()))}
-        while queue and seen < MOST_BUILDS and time.monotonic() < self.end:
-            args = queue.pop(0)
-            seen += 1
-            result = self._run(args)
+        builds = 0
+        while queue and builds < MOST_BUILDS and time.monotonic() < self.end:
+            builds += 1
+            result = self._run(queue.pop(0), thorough)
             if isinstance(result, Outcome):
                 return result
             self.first = self.first or result
@@ -171,7 +178,7 @@ class _Search:
         missing = [name for name in self.probe.required if name not in args]
         return {**args, **{n: guesses(self.probe.parameters[n])[0] for n in missing}}
 
-    def _run(self, args: Arguments) -> Outcome | Failure:
+    def _run(self, args: Arguments, thorough: bool) -> Outcome | Failure:
         """Build once and try the feeds; the failure is that of the build or of the first feed."""
         try:
             module = self.probe.build(args)
@@ -179,7 +186,7 @@ class _Search:
             return Failure(args, None, error)
         first: Failure | None = None
         doubtful: Outcome | None = None
-        for feed in self._feeds(args):
+        for feed in self._feeds(args, thorough):
             if first and time.monotonic() > self.end:
                 break
             for result in self._with_mended_widths(args, feed, module):
@@ -203,14 +210,16 @@ class _Search:
             for width in widths_in(str(result.error), feed.sizes[name])[:3]:
                 yield self.probe.run(args, feed.wide(width, name), module)
 
-    def _feeds(self, args: Arguments) -> Iterator[Feed]:
-        """The layouts at a small size, then the first of them at the sizes that may be demanded."""
+    def _feeds(self, args: Arguments, thorough: bool) -> Iterator[Feed]:
+        """The layouts at a small size, and thoroughly the widths and sizes that may be demanded."""
         width = self._width(args)
         if self.only:
             yield from_shapes(self.only, width)
             return
         layouts = list(feeds(self.probe.forward, width, self.demo))
-        yield from layouts
+        if not thorough:
+            yield from layouts
+            return
         yield from (feed.wide(width * times) for feed in layouts[:4] for times in (2, 3, 4))
         for size in (*self._sizes(args), 32, 56, 64):
             for feed in layouts[:3]:
@@ -254,7 +263,9 @@ class _Search:
 
 def _is_open(default: object) -> bool:
     """Whether a default says nothing: None, an empty list, or not known."""
-    return default is None or default is UNSET or default in ((), [])
+    return (
+        default is None or default is UNSET or (isinstance(default, tuple | list) and not default)
+    )
 
 
 def _suited(values: Sequence[str], message: str) -> list[str]:
