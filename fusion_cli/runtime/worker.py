@@ -143,10 +143,10 @@ class Zygote:
         while True:
             self.wait()
             self.receive()
-            while self.waiting and len(self.running) < self.at_once:
-                self.fork(*self.waiting.popleft())
             for job in list(self.running.values()):
                 self.watch(job)
+            while self.waiting and len(self.running) < self.at_once:
+                self.fork(*self.waiting.popleft())
 
     def wait(self) -> None:
         """Wait for something to do; meanwhile import, once a job has shown that one is wanted."""
