@@ -8,8 +8,8 @@ import resource
 import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -236,11 +236,8 @@ def test_many_writers_at_once(tmp_path: Path, way: str) -> None:
             write_atomic(path, text, force=True)
             seen.add(path.read_text())
 
-    threads = [threading.Thread(target=write, args=(text,)) for text in texts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(texts)) as pool:
+        list(pool.map(write, texts))  # raises what a thread raised
     assert seen <= set(texts)
     assert set(content(tmp_path)) == {"block.py"}
 
