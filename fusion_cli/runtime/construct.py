@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import inspect
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ from fusion_cli.runtime.roles import IN, by_likelihood, guesses, is_in, is_out
 from fusion_cli.source.evidence import bind
 
 MOST_BUILDS = 40
-MOST_SECONDS = 8.0
+MOST_SECONDS = 6.0  # for the search, and again for the variations
 
 
 def observe(
@@ -63,7 +64,7 @@ def observe(
 
 
 def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> Observation:
-    seen = Variations(probe, found).explore()
+    seen = Variations(probe, found, time.monotonic() + MOST_SECONDS).explore()
     if dict(found.args) != dict(started):
         changed = [name for name, text in found.args.items() if started.get(name) != text]
         source = f"{source}, {', '.join(changed)} found by trying"
@@ -163,7 +164,8 @@ class _Search:
             result = self._run(queue.pop(0), thorough)
             if isinstance(result, Outcome):
                 return result
-            self.first = self.first or result
+            if self.first is None or (self.first.feed is None and result.feed is not None):
+                self.first = result
             for other in self._mended(result, start):
                 key = tuple(sorted(other.items()))
                 if key not in known:
@@ -239,20 +241,20 @@ class _Search:
             self.probe.value(args, n) for n in self.probe.parameters if "siz" in n or "res" in n
         ]
         numbers = [v[0] if isinstance(v, tuple | list) and v else v for v in values]
-        return [one for one in numbers if type(one) is int and SIZE < one <= 256]
+        return [one for one in numbers if type(one) is int and one != SIZE and 4 <= one <= 256]
 
     def _mended(self, failure: Failure, start: Arguments) -> Iterator[dict[str, str]]:
         """Other arguments that may avoid the failure, those that it names first."""
-        free = [
-            name
-            for name, one in self.probe.parameters.items()
-            if name not in start and (name in failure.args or _is_open(one.default))
-        ]
-        blamed = [name for name in self.probe.blamed(failure) if name in free]
-        guessed = [name for name in free if name in failure.args]
+        parameters = self.probe.parameters
+        blamed = [name for name in self.probe.blamed(failure) if name not in start]
+        likely = [name for name in blamed if name in failure.args or _is_open(parameters[name])]
+        guessed = [name for name in failure.args if name not in start and name in parameters]
+        if "'NoneType' object is not callable" in str(failure.error):
+            guessed = [*filter(self._wants_layer, parameters), *guessed]
         message = str(failure.error)
-        for name in dict.fromkeys(blamed + guessed):
-            values = [*guesses(self.probe.parameters[name])]
+        yield from self._missing_keywords(failure)
+        for name in dict.fromkeys([*likely, *guessed, *blamed]):
+            values = [*guesses(parameters[name])]
             if is_in(name) or is_out(name):
                 values += map(str, widths_in(message, 0)[:4])
             if name in blamed:
@@ -260,9 +262,23 @@ class _Search:
             for text in _suited(values, message)[:5]:
                 yield {**failure.args, name: text}
 
+    def _missing_keywords(self, failure: Failure) -> Iterator[dict[str, str]]:
+        """The arguments with what something behind the constructor's `**kwargs` misses."""
+        if "missing" in str(failure.error) and any(
+            one.kind == "kwargs" for one in self.probe.declared()
+        ):
+            names = re.findall(r"'(\w+)'", str(failure.error))
+            keywords = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in names]
+            yield {**failure.args, **{one.name: guesses(one)[0] for one in keywords}}
 
-def _is_open(default: object) -> bool:
-    """Whether a default says nothing: None, an empty list, or not known."""
+    def _wants_layer(self, name: str) -> bool:
+        parameter = self.probe.parameters[name]
+        return parameter.default is None and guesses(parameter)[0].startswith("nn.")
+
+
+def _is_open(parameter: inspect.Parameter) -> bool:
+    """Whether the default says nothing: None, an empty list, or not known."""
+    default = parameter.default
     return (
         default is None or default is UNSET or (isinstance(default, tuple | list) and not default)
     )

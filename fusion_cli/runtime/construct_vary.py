@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,6 +23,7 @@ class Variations:
 
     probe: Probe
     base: Outcome
+    end: float  # of the time for it, on the monotonic clock
     roles: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _kept: list[Outcome] = field(default_factory=list)
@@ -35,6 +37,8 @@ class Variations:
         self._prove_stride()
         self._vary_options()
         self._vary_shortcut()
+        if self._late:
+            self.notes.append("slow to build and run, so fewer configurations were tried")
         return self
 
     @property
@@ -48,7 +52,13 @@ class Variations:
         feed = self.base.feed
         return str(infer([one.run for one in like], feed.names, feed.as_list))
 
+    @property
+    def _late(self) -> bool:
+        return time.monotonic() > self.end
+
     def _try(self, changes: Arguments, feed: Feed) -> Outcome | None:
+        if self._late:
+            return None
         result = self.probe.run({**self.base.args, **changes}, feed)
         return result if isinstance(result, Outcome) else None
 
@@ -71,7 +81,7 @@ class Variations:
                 self._keep(outcome)
                 break
             failed.append(f"{height}×{width}")
-        if failed:
+        if failed and not self._late:
             works = f"; {height}×{width} does" if outcome else ""
             self.notes.append(f"does not run at {', '.join(failed)}{works}")
 
@@ -210,6 +220,8 @@ def _other_widths(width: int) -> tuple[int, ...]:
 
 def _other_sizes(feed: Feed) -> Iterable[tuple[int, int]]:
     height, width = feed.sizes["h"], feed.sizes["w"]
+    if "h" in feed.names:  # a number: its value must follow from the count of tokens
+        return tuple((height * times // 2, height * times // 2) for times in (3, 4))
     return (
         (height + height // 2, width + width // 4),
         (2 * height, 3 * width),

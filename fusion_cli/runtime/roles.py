@@ -103,6 +103,8 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     r"head_dim|dim_head|d_k|d_v|head_dims?|head_channels|.*_head_dim": ("16", "8"),
     r"reduction.*|r|rd|.*_reduction|squeeze.*|.*reduction_ratio|red": ("4", "16", "2"),
     r"ratio|.*_ratio|e|expand.*|.*expansion.*|.*factor|mult|t": ("2", "4", "0.5", "1"),
+    r"shift.*|.*offset|.*_shift": ("0", "1"),
+    r"levels|depths?|layers": ("1", "2"),
     r"block_?size|bs|halo_?size": ("2", "4", "8"),
     r".*window.*|ws|win|win_size": ("4", "8", "7", "2"),
     r".*patch_?size|patch|.*_patch": ("4", "2", "1"),
@@ -121,9 +123,10 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     r"eps|epsilon": ("1e-5",),
     r"momentum|.*alpha|.*beta|gamma|tau|temperature|.*init_values?|.*threshold": ("0.1", "1.0"),
     r"index|idx|level|i|.*_idx|layer_id|block_?id|dim_?index|stage": ("0", "1"),
-    r"num_.*|n_.*|.*points|levels|.*branches|.*experts|k_num": ("4", "2", "1", "3"),
+    r"num_.*|n_.*|.*points|.*branches|.*experts|k_num": ("4", "2", "1", "3"),
 }
 _OBJECTS: Mapping[str, tuple[str, ...]] = {
+    r".*mode|.*type|name|kind|.*method": ("'same'", "'bilinear'", "'nearest'", "'reflect'", "1"),
     r".*norm.*|bn": ("nn.BatchNorm2d", "nn.LayerNorm", "nn.Identity", "'batch'", "True"),
     r".*act.*|.*nonlinear.*|nl": ("nn.ReLU", "nn.ReLU()", "True", "'relu'"),
     r"bias|.*_bias|shortcut|add|residual|use_.*|with_.*|is_.*|.*_flag|last|first|causal": (
@@ -137,7 +140,6 @@ _OBJECTS: Mapping[str, tuple[str, ...]] = {
         "nn.Identity",
     ),
     r".*block.*|.*layer|op|.*attn.*|.*mixer.*|mlp": ("nn.Identity", "nn.Identity()"),
-    r".*mode|.*type|name|kind|.*method": ("'same'", "'bilinear'", "'nearest'", "'reflect'", "1"),
 }
 _ANY_WIDTH = r".*(dims?|channels?|chans?|chs|feat(ure)?s?|planes|filters|width|hidden|embed).*"
 _LISTS = ("[64, 64]", "(64, 64)", "[1, 1]", "[64, 64, 64]")
@@ -191,7 +193,8 @@ def _by_type(annotation: str, found: tuple[str, ...]) -> tuple[str, ...]:
     if annotation.startswith("str"):
         return tuple(one for one in found if one.startswith("'"))
     if re.match(r"(typing\.)?(list|sequence|iterable)\b", annotation):
-        return tuple(one for one in found if one[0] in "[(") + _LISTS
+        alike = [f"[{one}, {one}]" for one in found if one.isdigit()]
+        return (*(one for one in found if one[0] in "[("), *alike[:2], *_LISTS)
     if re.match(r"(typing\.)?tuple\b", annotation):
         count = max(annotation.count(",") + 1, 2) if "..." not in annotation else 2
         return tuple(f"({', '.join([one] * count)})" for one in found if one.isdigit())
