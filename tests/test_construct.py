@@ -185,6 +185,25 @@ MODULES = {
         "[b c h w, b c h w] -> b c*2 h w",
         {},
     ),
+    "item-of-a-list": (
+        """
+        class M(nn.Module):
+            def forward(self, xs): return xs[1]
+        """,
+        "[b c h w, b c h w] -> b c h w",
+        {},
+    ),
+    "keywords-passed-on": (
+        """
+        class M(nn.Module):
+            def __init__(self, in_channels, out_channels, **kwargs):
+                super().__init__()
+                self.conv = nn.Conv2d(in_channels, out_channels, bias=False, **kwargs)
+            def forward(self, x): return self.conv(x)
+        """,
+        "b c1 h w -> b c2 h-2 w-2",
+        {"in": "in_channels", "out": "out_channels"},
+    ),
     "list-output": (
         """
         class M(nn.Module):
@@ -433,6 +452,17 @@ def test_large_demos_are_scaled_down() -> None:
     assert seen.source == "the file's demo, scaled down"
     assert seen.base.args == {"c1": "32", "c2": "64"}
     assert seen.base.inputs == ((2, 32, 16, 16),)
+
+
+def test_the_layout_of_the_demo_is_followed() -> None:
+    body = """
+    class M(nn.Module):
+        def forward(self, x): return x * 2
+    if __name__ == "__main__":
+        M()(torch.randn(1, 14, 14, 96))
+    """
+    assert see(body).contract == "b h w c -> b h w c"
+    assert see(body.replace("14, 14, 96", "96, 14, 14")).contract == "b c h w -> b c h w"
 
 
 def test_a_demo_that_cannot_be_scaled_is_taken_as_it_is() -> None:

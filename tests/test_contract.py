@@ -139,6 +139,12 @@ def test_a_length_is_rounded_up_as_a_padded_convolution_does() -> None:
             "b c h w -> b c+32 h w",
             id="dense-layer-at-batch-1",
         ),
+        pytest.param(
+            "b c h w",
+            [([(2, 64, 16, 16)], [(2, 32, 16, 16)]), ([(2, 64, 24, 20)], [(2, 48, 24, 20)])],
+            "b 64 h w -> b c2 h w",
+            id="channels-do-not-follow-space",
+        ),
     ],
 )
 def test_a_contract_is_inferred_from_runs(

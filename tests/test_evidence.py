@@ -246,4 +246,5 @@ def test_every_way_to_write_a_shape_is_read(
     written = ", ".join(map(str, sizes)) + ("," if "(" in form else "")
     tensor = f"torch.{maker}({form.format(written)}){suffix}"
     body = f"x = {tensor}\nBlock(8)(x)" if named else f"m = Block(8)\nm({tensor})"
-    assert read(main(body)).inputs == (tuple(sizes),)
+    other = "target = torch.randn(7, 7, 7, 7, 7)\n"
+    assert read(main(other + body)).inputs == (tuple(sizes),)
