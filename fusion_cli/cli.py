@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, NoReturn, TypeVar, cast
 
 import typer
 
@@ -27,6 +27,8 @@ from fusion_cli.requests import KINDS, CheckRequest, FuseRequest, ShowRequest, V
 
 # What Typer raises for a command line it cannot parse; the class is Click's own or Typer's copy.
 _Misuse: Any = typer.BadParameter.__mro__[2]
+Request = TypeVar("Request")
+Outcome = TypeVar("Outcome")
 
 
 def fuse_command(
@@ -72,8 +74,7 @@ def fuse_command(
     )
     from fusion_cli import pipeline
 
-    with console.stages() as on_stage:
-        outcome = pipeline.fuse(request, on_stage)
+    outcome = _staged(pipeline.fuse, request)
     if as_json:
         _print_json(report.fuse_json(outcome))
     elif dry_run or diff:
@@ -106,8 +107,7 @@ def check_command(
     )
     from fusion_cli import pipeline
 
-    with console.stages() as on_stage:
-        outcome = pipeline.check(request, on_stage)
+    outcome = _staged(pipeline.check, request)
     if as_json:
         _print_json(report.check_json(outcome))
     else:
@@ -118,8 +118,7 @@ def check_command(
 def show_command(ref: opt.Ref, args: opt.Args = None, as_json: opt.AsJson = False) -> int:
     from fusion_cli import pipeline
 
-    with console.stages() as on_stage:
-        outcome = pipeline.show(ShowRequest(ref, args), on_stage)
+    outcome = _staged(pipeline.show, ShowRequest(ref, args))
     if as_json:
         _print_json(report.show_json(outcome))
     else:
@@ -147,6 +146,15 @@ def _entries(kind: str, templates: Sequence[Path]) -> list[tuple[str, str]]:
     from fusion_cli.resolve import zoo_entries
 
     return [(entry.name, entry.summary) for entry in zoo_entries(kind)]
+
+
+def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: Request) -> Outcome:
+    """Run the pipeline and tell its stages. A pipe that breaks in it is none of the user's."""
+    try:
+        with console.stages() as on_stage:
+            return run(request, on_stage)
+    except BrokenPipeError as error:
+        raise _fault(error) from error
 
 
 def _print_json(answer: JSON) -> None:
@@ -219,7 +227,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.silence(sys.stdout)
         return ExitCode.DONE
     except Exception as error:
-        return _fail(_told(error), words)
+        told = _told(error)
+        if isinstance(told, InternalFault) and os.environ.get("FUSE_DEBUG"):
+            traceback.print_exception(error)
+        return _fail(told, words)
 
 
 def _run(words: list[str]) -> int:
@@ -230,7 +241,14 @@ def _run(words: list[str]) -> int:
         hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(names)}"
         raise UnknownName(f"no pattern or command `{words[0]}`", hint=hint)
     command = typer.main.get_command(build_app(patterns))
-    return command.main(args=words or ["--help"], prog_name="fuse", standalone_mode=False) or 0
+    if "_FUSE_COMPLETE" in os.environ:
+        command.main(prog_name="fuse")  # answers the shell and exits
+    # Not `command.main`: it would end a broken pipe, the worker's too, as a rejection.
+    try:
+        with command.make_context("fuse", words or ["--help"]) as context:
+            return cast(int, command.invoke(context))
+    except typer.Exit as end:
+        return end.exit_code
 
 
 def _values(option: str, words: Sequence[str]) -> list[str]:
@@ -250,8 +268,10 @@ def _told(error: Exception) -> FuseError:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "fuse"
         return UsageError(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
-    if os.environ.get("FUSE_DEBUG"):
-        traceback.print_exception(error)
+    return _fault(error)
+
+
+def _fault(error: Exception) -> InternalFault:
     return InternalFault(
         f"a fault of fuse itself: {type(error).__name__}: {error}",
         hint="please report it with this command and what it prints with FUSE_DEBUG=1 set",

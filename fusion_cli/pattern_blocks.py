@@ -29,12 +29,10 @@ _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 @cache
 def environment() -> ImmutableSandboxedEnvironment:
-    """The one Jinja environment: strict, sandboxed, without a name of its own but the plan's."""
-    made = ImmutableSandboxedEnvironment(
+    """The one Jinja environment for patterns: strict, and in Jinja's sandbox."""
+    return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals.clear()
-    return made
 
 
 def names_read(text: str, path: Path) -> frozenset[str]:

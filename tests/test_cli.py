@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -144,6 +145,14 @@ def test_a_notebook_asks_for_the_same(pipeline: Pipeline, tmp_path: Path) -> Non
     ]
 
 
+def test_a_notebook_is_refused_what_the_command_line_is(pipeline: Pipeline) -> None:
+    with pytest.raises(errors.UsageError, match="a donor is missing"):
+        fusion_cli.fuse("replace", "H")
+    with pytest.raises(errors.UsageError, match="no value of --verify"):
+        fusion_cli.check("M", verify="fast")
+    assert pipeline.requests == []
+
+
 # Endings
 
 
@@ -234,8 +243,19 @@ def test_a_fault_of_fuse_is_told_without_a_traceback(
     assert err.startswith("error: a fault of fuse itself: RuntimeError: boom\nhint: ")
     assert "Traceback" not in err
     monkeypatch.setenv("FUSE_DEBUG", "1")
-    assert main(words) == 70
-    assert "Traceback" in capsys.readouterr().err
+    for pipeline.error in (RuntimeError("boom"), errors.InternalFault("the worker is gone")):
+        assert main(words) == 70
+        assert "Traceback" in capsys.readouterr().err
+    pipeline.error = errors.CannotFuse("no site")
+    assert main(words) == 3
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_broken_pipe_within_is_a_fault(
+    pipeline: Pipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.error = BrokenPipeError(errno.EPIPE, "the worker's")
+    assert main(FUSE) == 70
 
 
 def test_ctrl_c_is_130_and_silent(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
@@ -354,15 +374,16 @@ def test_python_m_fusion_cli_is_fuse(fuse_cmd: Command) -> None:
     assert fuse_cmd("frob").returncode == 2
 
 
-def stream_to(stdout: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fusion_cli", "list", "patterns"]
+def stream_to(stdout: int, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fusion_cli", *words]
     return subprocess.run(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_reader_who_has_gone_is_no_error() -> None:
+@pytest.mark.parametrize("words", [["list", "patterns"], ["--help"]], ids=" ".join)
+def test_a_reader_who_has_gone_is_no_error(words: list[str]) -> None:
     read, write = os.pipe()
     os.close(read)
-    done = stream_to(write)
+    done = stream_to(write, *words)
     os.close(write)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -370,14 +391,16 @@ def test_a_reader_who_has_gone_is_no_error() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_an_output_that_cannot_be_printed_is_told() -> None:
     with Path("/dev/full").open("w") as full:
-        done = stream_to(full.fileno())
+        done = stream_to(full.fileno(), "list", "patterns")
     assert done.returncode == 3
     assert done.stderr == "error: cannot print: No space left on device\n"
 
 
-def test_a_closed_stream_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_stream_is_no_error(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdout", None)
-    assert main(["list", "patterns"]) == 0
+    assert main(FUSE) == 0
 
 
 COMPLETIONS = {

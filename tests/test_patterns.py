@@ -207,9 +207,9 @@ BLOCK_MISTAKES = {
     "text outside": (BLOCKS + "\nself.x = 1\n", 9, "text outside of the blocks"),
     "a third block": (BLOCKS + "{% block more %}{% endblock %}", 8, "block `more`"),
     "a block in a block": (
-        BLOCKS.replace("{{ plan.site.init }}", "{% block in %}{% endblock %}"),
-        6,
-        "block `in`",
+        "{% block init %}\n{% block call %}{% endblock %}{% endblock %}",
+        7,
+        "block `call`",
     ),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fusion_cli import report
@@ -209,6 +209,7 @@ def test_a_rejection_says_why_and_what_mends_it() -> None:
 
 
 @given(st.integers(min_value=0, max_value=10**17))
+@example(999_700)
 def test_a_count_is_told_to_three_digits(number: int) -> None:
     told = report._count(number)
     digits, _, unit = told.partition(" ")
