@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fusion_cli import __version__
+from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
-from fusion_cli.fit import DonorView, Fit, choose
+from fusion_cli.fit import Fit, choose
 from fusion_cli.formula import SiteValues, formula
 from fusion_cli.model import CheckResult, ModuleSource, Pattern
 from fusion_cli.render import ModuleText, render_module, render_pattern
@@ -124,7 +125,9 @@ class _Writer:
         for index, donor in enumerate(self.donors, 1):
             by_file[index].add(donor.source.name)
         return [
-            Need(file, frozenset(names)) for file, names in zip(files, by_file, strict=True) if names
+            Need(file, frozenset(names))
+            for file, names in zip(files, by_file, strict=True)
+            if names
         ]
 
     @cached_property
@@ -188,7 +191,10 @@ class _Writer:
 
     def _docstring(self) -> list[str]:
         site = self.fit.site
-        lines = [f"{self.host.name} with {self._donor_list()}: {self.pattern.name} at `{site.path}`.", ""]
+        lines = [
+            f"{self.host.name} with {self._donor_list()}: {self.pattern.name} at `{site.path}`.",
+            "",
+        ]
         lines += [f"    {one}" for one in self._formulas()]
         legend = [f"    {donor.attr}: {donor.new}" for donor in self.fit.plan.donors]
         contract = f"Shapes: {self.view.observation.contract}."

@@ -1,4 +1,4 @@
-"""Contracts: what a module takes and gives, written as einops does and observed, never declared.
+"""Contracts: what a module takes and gives, written as einops does and observed, not declared.
 
     contract = inputs "->" outputs        inputs, outputs: axes separated by ", "
     axes     = axis {" " axis}            one tensor (`b c h w`) or one number (`h`)
@@ -135,33 +135,6 @@ class Contract:
         return alike and len(shrunk) + len(kept) == len(pairs)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """What an adapter has to bridge before a donor can stand where a site stands."""
-
-    channels: bool
-    space: bool
-    layout: bool
-    inputs: bool
-
-    def __bool__(self) -> bool:
-        return self.channels or self.space or self.layout or self.inputs
-
-
-def difference(site: Contract, donor: Contract) -> Difference:
-    """Where the donor does not map what the site maps.
-
-    A donor with channels of its own (`c1`, `c2`) can take any; one that keeps them cannot stand
-    in for a site that changes them, nor one of a fixed width in for another width.
-    """
-    return Difference(
-        channels=not _channels_fit(site, donor),
-        space=site.scale != donor.scale,
-        layout=(site.layout, site.keeps_layout) != (donor.layout, donor.keeps_layout),
-        inputs=(len(site.inputs), len(site.outputs)) != (len(donor.inputs), len(donor.outputs)),
-    )
-
-
 def layout(axes: Axes) -> Layout:
     """The layout of one tensor, by where its channels stand."""
     kinds = "".join("c" if _is_width(a, axes) else "s" if a.is_space else "b" for a in axes)
@@ -253,17 +226,6 @@ def _ratio(before: Axis, after: Axis) -> Fraction | None:
     if one.names != other.names:
         return None
     return Fraction(other.times * one.over, other.over * one.times)
-
-
-def _channels_fit(site: Contract, donor: Contract) -> bool:
-    wanted = (channel(site.inputs[0]), channel(site.outputs[0]))
-    offered = (channel(donor.inputs[0]), channel(donor.outputs[0]))
-    for want, offer in zip(wanted, offered, strict=True):
-        if want is None or offer is None:
-            return want is offer
-        if not offer.names and offer != want:
-            return False
-    return not donor.keeps_channels or site.keeps_channels
 
 
 _PRODUCT = re.compile(
@@ -388,10 +350,12 @@ def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) ->
 
 
 def _scaled(length: int, size: int, names: tuple[str, ...]) -> Iterator[Axis]:
+    if not length:
+        return
     ratio = Fraction(length, size)
     if ratio.numerator == 1 or ratio.denominator <= 16:
         yield Axis((Product(names, ratio.numerator, ratio.denominator),))
-    over = round(size / length) if length else 0
+    over = round(size / length)
     if over > 1:
         yield Axis((Product(names, 1, over),))
 

@@ -114,11 +114,12 @@ class Flow:
         block = MainPath(self.inputs[0], self.outputs[0])
         to_output = self.slice(self.outputs[0])
         for node in reversed(self.root):
-            if self._adds(node) and set(node.outputs) & to_output:
+            if self.adds(node) and set(node.outputs) & to_output:
                 return self._split(node) or block
         return block
 
-    def _adds(self, node: Node) -> bool:
+    def adds(self, node: Node) -> bool:
+        """Whether a node adds two tensors of one shape."""
         return (
             node.kind == "op"
             and node.name in ADDITIONS

@@ -50,10 +50,8 @@ class _Writer:
         """The formula of one value; what is used more than once gets a line of its own."""
         if value in self.names and not at_site:
             return self.names[value]
-        if value in self.sites and not at_site:
-            text = self._at_site(value)
-        else:
-            text = self._made(value)
+        inside = value in self.sites and not at_site
+        text = self._at_site(value) if inside else self._made(value)
         if at_site or self.uses[value] < 2 or len(text) < 6:
             return text
         self.names[value] = self._line(text)
@@ -77,7 +75,9 @@ class _Writer:
         return call
 
     def _made(self, value: int) -> str:
-        node = next((one for one in self.nodes if value in one.outputs and value not in one.inputs), None)
+        node = next(
+            (one for one in self.nodes if value in one.outputs and value not in one.inputs), None
+        )
         if node is None:
             return "…"  # a parameter, or a constant of the module
         made = [one for one in node.outputs if one not in node.mutates]

@@ -12,8 +12,10 @@ from typing import Literal
 
 from fusion_cli import study, wire
 from fusion_cli.assemble import Written, added_paths, assemble
-from fusion_cli.fit import DonorView, site_rows, snake
+from fusion_cli.donors import DonorView
+from fusion_cli.fit import snake
 from fusion_cli.levels import LEVELS, NEED_HOST
+from fusion_cli.mapping import site_rows
 from fusion_cli.model import JSON, ModuleSource, Observation
 from fusion_cli.output import diff, target, write_atomic
 from fusion_cli.patterns import load_pattern

@@ -10,10 +10,10 @@ from typing import Literal
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UnknownName
-from fusion_cli.flow import Flow, MainPath, Node
+from fusion_cli.flow import Flow, Node
 from fusion_cli.model import Observation, Shape
 from fusion_cli.source.analyse import HostClass
-from fusion_cli.source.tree import code, enclosing, reads, stores, walk
+from fusion_cli.source.tree import code, enclosing, line_of, stores, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,146 +293,16 @@ def _first_of(host: HostView, end: cst.Call, root: str) -> cst.Call:
     return before[-1]
 
 
-def main_path_site(host: HostView) -> Site:
-    """What the last addition adds to the shortcut; the block where no run adds to a shortcut."""
-    for flow in host.flows:
-        path = flow.main_path
-        if path.addition is not None:
-            return _ending_in_call(host, flow, path) or _ending_in_value(host, flow, path)
-    return block_site(host)
-
-
-def _end_expressions(host: HostView, flow: Flow, path: MainPath) -> list[tuple[int, int]]:
-    """The expressions that made the main path's value before it was added, with their moments."""
-    assert path.addition is not None
-    return [
-        (number, time)
-        for number, value, time in flow.expressions
-        if value == path.end
-        and time < path.addition.begin
-        and isinstance(host.source.expressions[number], cst.Call | cst.BinaryOperation)
-    ]
-
-
-def _starting_call(flow: Flow, path: MainPath) -> Node | None:
-    """The root-level call that first takes the main path away from the shortcut."""
-    own = flow.slice(path.end) - flow.slice(path.start)
-    for node in flow.root:
-        if path.start in node.inputs and set(node.outputs) & own:
-            return node if node.kind == "module" else None
-    return None
-
-
-def _ending_in_call(host: HostView, flow: Flow, path: MainPath) -> Site | None:
-    made = _end_expressions(host, flow, path)
-    start = _starting_call(flow, path)
-    node = flow.called_by(made[-1][1]) if made else None
-    if start is None or node is None or node.kind != "module":
-        return None
-    if not (host.direct_calls(start.name) and host.direct_calls(node.name)):
-        return None
-    return calls_site(host, start.name, node.name)
-
-
-def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
-    """A main path whose end is an operator: the site ends with that expression."""
-    made = [
-        _end_expressions(host, one, one.main_path) for one in host.flows if one.main_path.addition
-    ]
-    numbers = sorted({one[-1][0] for one in made if one})
-    if not numbers:
-        raise CannotFuse(
-            f"the main path of {host.source.name} ends where its source gives no handle",
-            "name a site with --at",
-        )
-    ends = [host.source.expressions[number] for number in numbers]
-    assert path.addition is not None
-    additions = [node for node in flow.root if flow._adds(node)]
-    return Site(
-        path="main_path",
-        kind="value",
-        occurrences=tuple(_named(host, flow, path, end) for end in ends),
-        runs=tuple(_path_shapes(one) for one in host.flows),
-        mutates=any(
-            one.mutates(one.main_path.start, 0, one.main_path.addition.begin)
-            for one in host.flows
-            if one.main_path.addition
-        ),
-        addition=(additions.index(path.addition), path.operand),
-        modules=_on_path(host),
-    )
-
-
-def _path_shapes(flow: Flow) -> tuple[Shape, Shape] | None:
-    path = flow.main_path
-    return (flow.shapes[path.start], flow.shapes[path.end]) if path.addition else None
-
-
-def _on_path(host: HostView) -> tuple[str, ...]:
-    found: set[str] = set()
-    for flow in host.flows:
-        path = flow.main_path
-        own = flow.slice(path.end) - flow.slice(path.start)
-        found |= {node.name for node in flow.made_by(own) if node.kind == "module"}
-    return tuple(path for path in host.addressable if path in found)
-
-
-def _named(host: HostView, flow: Flow, path: MainPath, end: cst.BaseExpression) -> Occurrence:
-    """Find a name that still holds the start of the main path where it ends, else its first call."""
-    start = _starting_call(flow, path)
-    if start is not None and host.direct_calls(start.name):
-        function = enclosing(end, host.source.parents, cst.FunctionDef)
-        for call in host.direct_calls(start.name):
-            if enclosing(call, host.source.parents, cst.FunctionDef) is function:
-                return Occurrence(end, call)
-    holders = [
-        host.source.expressions[number]
-        for number, value, _ in flow.expressions
-        if value == path.start and isinstance(host.source.expressions[number], cst.Name)
-    ]
-    function = enclosing(end, host.source.parents, cst.FunctionDef)
-    for name in (cst.ensure_type(one, cst.Name) for one in holders):
-        if enclosing(name, host.source.parents, cst.FunctionDef) is function:
-            return Occurrence(end, None, name.value)
-    raise CannotFuse(
-        f"no name in {host.source.name} holds the input of its main path where the path ends",
-        "name a site with --at",
-    )
-
-
-def convolution_sites(host: HostView) -> list[Site]:
-    """The convolutions on the main path (else whatever has weights there), in order."""
-    flow = next((one for one in host.flows if one.main_path.addition), host.flows[0])
-    path = flow.main_path
-    own = flow.slice(path.end) - (flow.slice(path.start) if path.addition else set())
-    nodes = sorted(flow.made_by(own), key=lambda node: node.begin)
-    names = [item for node in nodes if node.kind == "module" for item in _items(flow, node.name)]
-    ordered = [name for name in dict.fromkeys(names) if host.address(name) is not None]
-    chosen = [name for name in ordered if flow.modules[name]["convolution"]]
-    return [
-        calls_site(host, name, name)
-        for name in chosen or [name for name in ordered if flow.modules[name]["work"]]
-    ]
-
-
-def _items(flow: Flow, path: str) -> list[str]:
-    """A submodule, or the items of a container in its place."""
-    if not flow.modules[path]["sequential"]:
-        return [path]
-    children = flow.modules[path]["children"]
-    return [item for child in children for item in _items(flow, f"{path}.{child}")]
-
-
 def overwritten(host: HostClass, name: str, start: cst.CSTNode, end: cst.CSTNode) -> bool:
     """Whether `name` may be bound anew between two places of one method (the whole loop counts)."""
     function = enclosing(end, host.parents, cst.FunctionDef)
     assert function is not None
     order = {node: index for index, node in enumerate(walk(function))}
-    first = order[_line(host, start)] if start is not function else 0
-    last = order[_line(host, end)]
+    first = order[line_of(start, host.parents)] if start is not function else 0
+    last = order[line_of(end, host.parents)]
     loop = enclosing(end, host.parents, cst.For, cst.While)
     if loop is not None and loop in order:
-        inside = [node for node in walk(loop)]
+        inside = list(walk(loop))
         first, last = min(first, order[loop]), max(last, order[inside[-1]])
     return any(
         name in stores(node)
@@ -441,11 +311,3 @@ def overwritten(host: HostClass, name: str, start: cst.CSTNode, end: cst.CSTNode
     )
 
 
-def _line(host: HostClass, node: cst.CSTNode) -> cst.CSTNode:
-    found = enclosing(node, host.parents, cst.SimpleStatementLine, cst.BaseCompoundStatement)
-    return found if found is not None else node
-
-
-def used_names(node: cst.CSTNode) -> set[str]:
-    """The names that are read beneath a node."""
-    return {one.value for one in reads(node)}

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from fusion_cli import wire
-from fusion_cli.fit import DonorView
+from fusion_cli.donors import DonorView
 from fusion_cli.flow import Flow
 from fusion_cli.model import JSON, Arguments, ModuleSource, Observation, Parameter
 from fusion_cli.runtime.client import Job, Worker

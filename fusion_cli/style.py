@@ -12,12 +12,14 @@ def formatted(text: str) -> str:
         InternalFault: it is no Python, or black is not content with its own result.
     """
     import black
+    from black.mode import TargetVersion
+    from black.parsing import InvalidInput
 
-    mode = black.Mode(target_versions={black.TargetVersion.PY310})
+    mode = black.Mode(target_versions={TargetVersion.PY310})
     try:
         result = black.format_str(text, mode=mode)
         if black.format_str(result, mode=mode) != result:
             raise InternalFault("black does not leave the written file alone")
-    except black.InvalidInput as error:
+    except InvalidInput as error:
         raise InternalFault(f"the written file is no Python: {error}") from error
     return result

@@ -13,7 +13,9 @@ from fusion_cli.runtime.client import JobDied, Worker
 Stage = Callable[[str], None]
 
 
-def run_battery(worker: Worker, payload: JSON, checks: Sequence[str], proof: Proof, on_stage: Stage) -> Report:
+def run_battery(
+    worker: Worker, payload: JSON, checks: Sequence[str], proof: Proof, on_stage: Stage
+) -> Report:
     """Run `checks` in order; one that ends its process fails, and the rest go on in a new one."""
     listener = _Listener(on_stage)
     waiting = list(checks)

@@ -66,7 +66,7 @@ class Conv(nn.Module):
 
 
 class AKConv(nn.Module):
-    """Alterable kernel convolution (arXiv:2311.11587): `b c1 h w -> b c2 h/stride w/stride`.
+    """AKConv (arXiv:2311.11587): `b c1 h w -> b c2 h/stride w/stride`.
 
     Output pixel (i, j) is a weighted sum of num_param samples. Sample n is read bilinearly at row
     i·stride + r_n + Δr_n and column j·stride + c_n + Δc_n. The places (r_n, c_n) fill

@@ -86,14 +86,14 @@ def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterat
     original = last.forward
 
     def forward(*args: Any, **kwargs: Any) -> Any:
-        arg, state = entered.pop() if first is not last else (_first_tensor(args, kwargs).clone(), None)
+        arg, state = (
+            entered.pop() if first is not last else (_first_tensor(args, kwargs).clone(), None)
+        )
         if state is not None and not _mentions_site(how):
             torch.set_rng_state(state)  # the fused block never ran what stood here
         return evaluate(lambda: original(*args, **kwargs), arg)
 
-    handle = (
-        first.register_forward_pre_hook(enter, with_kwargs=True) if first is not last else None
-    )
+    handle = first.register_forward_pre_hook(enter, with_kwargs=True) if first is not last else None
     last.forward = forward
     try:
         yield
@@ -131,7 +131,12 @@ class _Additions(TorchFunctionMode):
     ) -> Any:
         pair = [one for one in args if isinstance(one, Tensor)]
         name = getattr(func, "__name__", "")
-        if self.depth == 0 and name in ADDITIONS and len(pair) == 2 and pair[0].shape == pair[1].shape:
+        if (
+            self.depth == 0
+            and name in ADDITIONS
+            and len(pair) == 2
+            and pair[0].shape == pair[1].shape
+        ):
             self._seen += 1
             if self._seen - 1 == self._wanted:
                 pair[self._operand] = self._replace(pair[self._operand])

@@ -40,10 +40,7 @@ def observe_module(payload: JSON, emit: Emit) -> JSON:
 
 
 def trace_host(payload: JSON, emit: Emit) -> JSON:
-    """Observe a host, then run its probed copy once for every construction that was observed.
-
-    One run more feeds a map twice as high, so that the axes of every site can be told apart.
-    """
+    """Observe a host, then run its probed copy in every configuration that was observed."""
     cls, namespace = _load_class(payload["source"])
     observation = _observe(cls, namespace, payload)
     source = {**payload["source"], "text": payload["traced_text"]}
@@ -51,25 +48,13 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
     subject = Subject(probed, probed_names, observation, payload["source"]["text"], source["path"])
     scopes = Scopes({int(k): v for k, v in payload["candidates"].items()}, probed_names)
     probed_names[SCOPE_PROBE] = scopes.probe
-    runs, records, seen = [], [], []
-    for run in [*observation.runs, *_taller(subject)]:
+    records, seen = [], []
+    for run in observation.runs:
         module = _quiet_build(subject, run, probed_names)
-        try:
-            records.append(_trace(module, subject, run, probed_names))
-        except Exception:  # the taller map only: the others ran when they were observed
-            continue
-        runs.append(run)
         seen.append(scopes.of(module))
-    traced = Observation(
-        observation.source,
-        tuple(runs),
-        observation.roles,
-        observation.contract,
-        observation.gate,
-        observation.notes,
-    )
+        records.append(_trace(module, subject, run, probed_names))
     return {
-        "observation": wire.from_observation(traced),
+        "observation": wire.from_observation(observation),
         "signature": f"{cls.__name__}{_signature(cls)}",
         "records": records,
         "scopes": seen,
@@ -102,16 +87,6 @@ def _signature(cls: type) -> str:
         return str(inspect.signature(cls))
     except (TypeError, ValueError):
         return "(…)"
-
-
-def _taller(subject: Subject) -> list[Run]:
-    """The base run on a map of twice the height, where the module takes maps or tokens."""
-    axes = subject.axes()[0]
-    base = subject.observation.base
-    if "h" not in axes or "w" not in axes:
-        return []
-    height, width = (base.inputs[0][axes.index(name)] for name in ("h", "w"))
-    return [Run(base.args, subject.shapes(base, size=(2 * height, width)), ())]
 
 
 def _quiet_build(subject: Subject, run: Run, namespace: dict[str, Any]) -> nn.Module:

@@ -216,4 +216,7 @@ class Scopes:
                 found.setdefault(text, value[0])  # a stride given as a pair
 
     def of(self, module: nn.Module) -> dict[int, dict[str, int]]:
-        return self._seen.get(id(module), {})
+        """What was found while `module` was built; forgets everything seen until now."""
+        found = self._seen.get(id(module), {})
+        self._seen.clear()  # identities are used again
+        return found

@@ -16,7 +16,7 @@ import libcst as cst
 
 from fusion_cli.errors import BadFile
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
-from fusion_cli.source.tree import code, parents_of, self_attribute, walk
+from fusion_cli.source.tree import as_expression, code, parents_of, self_attribute, walk
 
 _EXPRESSIONS = (cst.Call, cst.BinaryOperation, cst.Name, cst.Attribute, cst.Subscript)
 _ATOMS = {"self", "cls", "True", "False", "None"}
@@ -49,7 +49,9 @@ class HostClass:
 
     @cached_property
     def methods(self) -> dict[str, cst.FunctionDef]:
-        return {one.name.value: one for one in self.node.body.body if isinstance(one, cst.FunctionDef)}
+        return {
+            one.name.value: one for one in self.node.body.body if isinstance(one, cst.FunctionDef)
+        }
 
     @cached_property
     def attributes(self) -> frozenset[str]:
@@ -220,6 +222,7 @@ class _Probe(cst.CSTTransformer):
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
         updated = super().on_leave(original_node, updated_node)
+        assert isinstance(updated, cst.CSTNode)
         if self._functions and self._functions[0] == "__init__":
             return self._scoped(original_node, updated)
         if self._functions and isinstance(original_node, _EXPRESSIONS):
@@ -235,7 +238,10 @@ class _Probe(cst.CSTTransformer):
             return updated
         return cst.Call(
             func=cst.Name(VALUE_PROBE),
-            args=[cst.Arg(cst.Integer(str(number))), cst.Arg(cst.ensure_type(updated, cst.BaseExpression))],
+            args=[
+                cst.Arg(cst.Integer(str(number))),
+                cst.Arg(as_expression(updated)),
+            ],
         )
 
     def _scoped(

@@ -24,9 +24,7 @@ def candidates(host: HostClass) -> dict[int, list[str]]:
         return {}
     texts = _texts(host, init)
     return {
-        number: texts
-        for number, line in host.scopes.items()
-        if host.parents.get(line) is init.body
+        number: texts for number, line in host.scopes.items() if host.parents.get(line) is init.body
     }
 
 

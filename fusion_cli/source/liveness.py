@@ -46,8 +46,12 @@ class _Liveness:
         inside = self.block(node.body.body, around | set(live))
         return live | head | inside | (_names(node.orelse) if node.orelse else set())
 
-    def assignment(self, node: cst.Assign | cst.AnnAssign | cst.AugAssign, live: set[str]) -> set[str]:
-        targets = [one.target for one in node.targets] if isinstance(node, cst.Assign) else [node.target]
+    def assignment(
+        self, node: cst.Assign | cst.AnnAssign | cst.AugAssign, live: set[str]
+    ) -> set[str]:
+        targets = (
+            [one.target for one in node.targets] if isinstance(node, cst.Assign) else [node.target]
+        )
         plain = all(isinstance(one, cst.Name) for one in targets) or (
             len(targets) == 1 and isinstance(targets[0], cst.Tuple) and _all_names(targets[0])
         )
@@ -98,14 +102,19 @@ class _Remove(cst.CSTTransformer):
             return cst.RemoveFromParent()
         if isinstance(updated_node, cst.IndentedBlock) and not updated_node.body:
             return updated_node.with_changes(body=cst.parse_module("pass\n").body)
-        if isinstance(updated_node, cst.If) and updated_node.orelse is None and _only_passes(updated_node):
+        if (
+            isinstance(updated_node, cst.If)
+            and updated_node.orelse is None
+            and _only_passes(updated_node)
+        ):
             return cst.RemoveFromParent()
         return updated_node
 
 
 def _only_passes(node: cst.If) -> bool:
     return all(
-        isinstance(line, cst.SimpleStatementLine) and all(isinstance(one, cst.Pass) for one in line.body)
+        isinstance(line, cst.SimpleStatementLine)
+        and all(isinstance(one, cst.Pass) for one in line.body)
         for line in node.body.body
     )
 

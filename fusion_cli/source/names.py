@@ -120,14 +120,14 @@ def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
         yield from (*decorators, *node.args.defaults, *filter(None, node.args.kw_defaults))
 
 
-def _declared(body: Iterable[ast.AST], kind: type[ast.Global] | type[ast.Nonlocal]) -> set[str]:
-    """The names declared `global` or `nonlocal` in a scope with this body."""
+def _declared_global(body: Iterable[ast.AST]) -> set[str]:
+    """The names declared `global` in a scope with this body."""
     found: set[str] = set()
     for node in body:
-        if isinstance(node, kind):
+        if isinstance(node, ast.Global):
             found.update(node.names)
         if not isinstance(node, (ast.expr, *_SCOPES)):
-            found |= _declared(ast.iter_child_nodes(node), kind)
+            found |= _declared_global(ast.iter_child_nodes(node))
     return found
 
 
@@ -255,7 +255,7 @@ class _Visitor(ast.NodeVisitor):
         self._visit_all(node.decorator_list)
         parameters = self._type_parameters(node)
         self._visit_all((*node.bases, *node.keywords))
-        self._scopes.append(_Scope("class", set(), _declared(node.body, ast.Global)))
+        self._scopes.append(_Scope("class", set(), _declared_global(node.body)))
         self._visit_all(node.body)
         self._scopes.pop()
         if parameters:
@@ -265,9 +265,8 @@ class _Visitor(ast.NodeVisitor):
     def _function(self, node: Function, body: Sequence[ast.AST]) -> None:
         bound = {argument.arg for argument in _arguments(node.args)}
         bound |= {name for part in body for name in bindings(part)}
-        declared = _declared(body, ast.Global)
-        bound -= declared | _declared(body, ast.Nonlocal)
-        self._scopes.append(_Scope("function", bound, declared))
+        declared = _declared_global(body)
+        self._scopes.append(_Scope("function", bound - declared, declared))
         self._deferred += 1
         self._visit_all(body)
         self._deferred -= 1

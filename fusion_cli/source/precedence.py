@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import libcst as cst
 
-_OPEN, _NAMED, _CONDITIONAL, _OR, _NOT, _COMPARE, _UNARY, _POWER, _ATOM = 0, 0, 1, 2, 4, 5, 12, 13, 15
+from fusion_cli.source.tree import as_expression
+
+_OPEN, _NAMED, _CONDITIONAL, _OR, _NOT, _COMPARE, _UNARY, _POWER, _ATOM = (
+    0,
+    0,
+    1,
+    2,
+    4,
+    5,
+    12,
+    13,
+    15,
+)
 _BINARY: dict[type[cst.BaseBinaryOp], int] = {
     cst.BitOr: 6,
     cst.BitXor: 7,
@@ -101,4 +113,4 @@ def substitute(
             taken[original_node.value] += 1
             return fitted(choices[index], original_node, self.stack[-1] if self.stack else None)
 
-    return cst.ensure_type(template.visit(Filled()), cst.BaseExpression)
+    return as_expression(template.visit(Filled()))

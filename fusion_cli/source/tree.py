@@ -53,6 +53,22 @@ def enclosing(
     return found
 
 
+def line_of(
+    node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]
+) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
+    """The nearest statement that a node is in, or is."""
+    found = node
+    while not isinstance(found, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        found = parents[found]
+    return found
+
+
+def as_expression(node: object) -> cst.BaseExpression:
+    """The node, which is an expression."""
+    assert isinstance(node, cst.BaseExpression)
+    return node
+
+
 def self_attribute(node: cst.CSTNode) -> str | None:
     """`cv1` for `self.cv1`, else None."""
     if (
@@ -79,7 +95,9 @@ def stores(node: cst.CSTNode) -> set[str]:
     """Every local name that a statement (or anything beneath it) binds."""
     found: set[str] = set()
     for one in walk(node):
-        if isinstance(one, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr):
+        if isinstance(
+            one, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr
+        ):
             found |= assigned_names(one.target)
         elif isinstance(one, cst.AsName):
             found |= assigned_names(one.name)
@@ -97,9 +115,9 @@ def _not_a_read(node: cst.CSTNode) -> set[cst.CSTNode]:
     if isinstance(node, cst.Param | cst.FunctionDef | cst.ClassDef):
         return {node.name}
     if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.For | cst.CompFor | cst.NamedExpr):
-        return {one for one in walk(node.target) if isinstance(one, cst.Name)} - {
-            one.value for one in walk(node.target) if isinstance(one, cst.Attribute | cst.Subscript)
-        }
+        names: set[cst.CSTNode] = {one for one in walk(node.target) if isinstance(one, cst.Name)}
+        holders = (cst.Attribute, cst.Subscript)
+        return names - {one.value for one in walk(node.target) if isinstance(one, holders)}
     return set()
 
 

@@ -21,7 +21,9 @@ def check(context: Context) -> Outcome:
     assert context.host is not None
     ours, theirs = (_parameters(one.cls) for one in (context.subject, context.host))
     if ours != theirs:
-        return failed(f"the constructor takes ({', '.join(ours)}), the host's ({', '.join(theirs)})")
+        return failed(
+            f"the constructor takes ({', '.join(ours)}), the host's ({', '.join(theirs)})"
+        )
     for run in context.subject.observation.runs:
         wrong = _differs(context, run)
         if wrong:
@@ -58,9 +60,7 @@ def _outputs(context: Context, module: nn.Module, run: Run) -> str:
         return structure(call(module, context.subject.inputs(run)))
 
 
-def leftover(
-    fused: nn.Module, host: nn.Module, added: Sequence[str], gone: Sequence[str]
-) -> str:
+def leftover(fused: nn.Module, host: nn.Module, added: Sequence[str], gone: Sequence[str]) -> str:
     """The first weight that stands in the way of loading the host's state_dict, in words."""
     ours, theirs = fused.state_dict(), host.state_dict()
     new = [key for key in ours if key not in theirs and not _beneath(key, added)]

@@ -1,0 +1,92 @@
+"""Numbers as expressions of the host's constructor, believed only where every run bears them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+
+from fusion_cli.errors import CannotFuse
+from fusion_cli.sites import HostView, Site
+from fusion_cli.source.candidates import own_expressions
+from fusion_cli.source.declarations import anchors
+
+
+def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -> str:
+    """An expression of the constructor that gave `wanted` in every run in which the site ran.
+
+    Of several the one is taken that the site's own declaration has in that role: the first
+    argument of its first part for what goes in, the second of its last part for what comes out.
+
+    Raises:
+        CannotFuse: none that was tried did.
+    """
+    scopes = scopes_at(host, site)
+    own = _own(host, site, role)
+    known = list(dict.fromkeys(text for scope in scopes for text in scope))
+    fixed = {one for one in wanted if one is not None}
+
+    def holds(value: Callable[[Mapping[str, int]], int | None]) -> bool:
+        return all(
+            want is None or value(scope) == want for scope, want in zip(scopes, wanted, strict=True)
+        )
+
+    found = [text for text in known if holds(lambda scope, text=text: scope.get(text))]  # type: ignore[misc]
+    if found:
+        order = {text: index for index, text in enumerate(own)}
+        return min(found, key=lambda text: (order.get(text, len(own)), len(text)))
+    if len(fixed) == 1:
+        return str(fixed.pop())
+    composed = _composed(known, scopes, wanted)
+    if composed is None:
+        raise CannotFuse(
+            f"no expression in the constructor of {host.source.name} gives the number that "
+            f"`{site.path}` needs ({spread(wanted)})",
+            "give the donor's arguments with --donor-args",
+        )
+    return composed
+
+
+def _own(host: HostView, site: Site, role: str) -> list[str]:
+    """The arguments of the site's own declarations, the likeliest for a role first."""
+    parts = [one for one in (site.first, site.last) if one]
+    if not parts:
+        name = host.observation.roles.get(role)
+        return [name] if name else []
+    texts = own_expressions(host.source, parts if role == "in" else parts[::-1])
+    return [*texts[1:2], *texts[:1], *texts[2:]] if role == "out" else texts
+
+
+def _composed(
+    known: Sequence[str], scopes: Sequence[Mapping[str, int]], wanted: Sequence[int | None]
+) -> str | None:
+    """A multiple, a part or a sum of known expressions that gives `wanted` in every run."""
+    rows = [(scope, want) for scope, want in zip(scopes, wanted, strict=True) if want is not None]
+    simple = [text for text in known if all(text in scope for scope, _ in rows)]
+    for text in simple:
+        ratios = {
+            Fraction(want, scope[text]) if scope[text] else Fraction(0) for scope, want in rows
+        }
+        if len(ratios) == 1:
+            ratio = ratios.pop()
+            name = text if text.replace(".", "_").isidentifier() else f"({text})"
+            if ratio.denominator == 1 and ratio > 0:
+                return f"{ratio.numerator} * {name}"
+            if ratio.numerator == 1:
+                return f"{name} // {ratio.denominator}"
+    for index, one in enumerate(simple):
+        for other in simple[index + 1 :]:
+            if all(scope[one] + scope[other] == want for scope, want in rows):
+                return f"{one} + {other}"
+    return None
+
+
+def scopes_at(host: HostView, site: Site) -> list[Mapping[str, int]]:
+    """What the candidate expressions gave, run by run, where the donors will be declared."""
+    _, last = anchors(host, site)
+    number = next(key for key, line in host.source.scopes.items() if line is last)
+    return [scope.get(number, {}) for scope in host.scopes]
+
+
+def spread(values: Sequence[int | None]) -> str:
+    """The different numbers among some, for a message: `32/64`."""
+    return "/".join(str(one) for one in sorted({one for one in values if one is not None}))

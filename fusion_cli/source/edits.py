@@ -1,0 +1,54 @@
+"""One pass over a class's tree: expressions replaced, statements put before or behind others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from fusion_cli.source.precedence import fitted
+from fusion_cli.source.tree import as_expression
+
+Edit = Callable[[cst.BaseExpression], cst.BaseExpression]
+
+
+@dataclass
+class Edits:
+    """What one pass over the tree will change."""
+
+    expressions: dict[cst.CSTNode, Edit] = field(default_factory=dict)
+    before: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
+    after: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
+    fresh: list[tuple[str, str]] = field(default_factory=list)  # (new local, the name it copies)
+
+
+class Apply(cst.CSTTransformer):
+    def __init__(self, edits: Edits) -> None:
+        super().__init__()
+        self.edits = edits
+        self.stack: list[cst.CSTNode] = []
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        self.stack.append(node)
+        return True
+
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+        self.stack.pop()
+        edit = self.edits.expressions.get(original_node)
+        if edit is not None:
+            new = edit(as_expression(updated_node))
+            if new is updated_node:
+                return updated_node
+            return fitted(new, original_node, self.stack[-1] if self.stack else None)
+        before = self.edits.before.get(original_node, [])
+        after = self.edits.after.get(original_node, [])
+        if before and isinstance(updated_node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            first = before[0].with_changes(leading_lines=updated_node.leading_lines)
+            before = [first, *before[1:]]
+            updated_node = updated_node.with_changes(leading_lines=[])
+        if before or after:
+            return cst.FlattenSentinel([*before, updated_node, *after])
+        return updated_node
