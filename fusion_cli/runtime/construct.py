@@ -166,7 +166,7 @@ class _Search:
                 return result
             if self.first is None or (self.first.feed is None and result.feed is not None):
                 self.first = result
-            for other in self._mended(result, start):
+            for other in self._mended(result, start, thorough):
                 key = tuple(sorted(other.items()))
                 if key not in known:
                     known.add(key)
@@ -243,8 +243,13 @@ class _Search:
         numbers = [v[0] if isinstance(v, tuple | list) and v else v for v in values]
         return [one for one in numbers if type(one) is int and one != SIZE and 4 <= one <= 256]
 
-    def _mended(self, failure: Failure, start: Arguments) -> Iterator[dict[str, str]]:
-        """Other arguments that may avoid the failure, those that it names first."""
+    def _mended(
+        self, failure: Failure, start: Arguments, thorough: bool
+    ) -> Iterator[dict[str, str]]:
+        """Other arguments that may avoid the failure, those that it names first.
+
+        Defaults that say something are left alone until all else has been tried.
+        """
         parameters = self.probe.parameters
         blamed = [name for name in self.probe.blamed(failure) if name not in start]
         likely = [name for name in blamed if name in failure.args or _is_open(parameters[name])]
@@ -253,7 +258,7 @@ class _Search:
             guessed = [*filter(self._wants_layer, parameters), *guessed]
         message = str(failure.error)
         yield from self._missing_keywords(failure)
-        for name in dict.fromkeys([*likely, *guessed, *blamed]):
+        for name in dict.fromkeys([*likely, *guessed, *(blamed if thorough else ())]):
             values = [*guesses(parameters[name])]
             if is_in(name) or is_out(name):
                 values += map(str, widths_in(message, 0)[:4])
