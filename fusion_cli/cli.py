@@ -221,7 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.prepare()
     try:
         return _run(words)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         console.silence(sys.stdout)

@@ -1,4 +1,4 @@
-"""What the shell is offered for each argument and option."""
+"""What the shell is offered for each argument and option; Typer keeps what begins as typed."""
 
 from __future__ import annotations
 
@@ -8,62 +8,57 @@ from pathlib import Path
 from fusion_cli.levels import DEEP, LEVELS
 from fusion_cli.requests import KINDS, STYLES
 
-Offer = Iterable[tuple[str, str]]
+Offer = Iterable[tuple[str, str]]  # the word and its help
 
 
 def hosts(incomplete: str) -> Offer:
-    return [*_zoo("hosts", incomplete), *_files(incomplete)]
+    return [*_zoo("hosts"), *_files(incomplete)]
 
 
 def donors(incomplete: str) -> Offer:
-    return [*_zoo("donors", incomplete), *_files(incomplete)]
+    return [*_zoo("donors"), *_files(incomplete)]
 
 
 def references(incomplete: str) -> Offer:
-    return [*_zoo("hosts", incomplete), *_zoo("donors", incomplete), *_files(incomplete)]
+    return [*_zoo("hosts"), *_zoo("donors"), *_files(incomplete)]
 
 
-def checks(incomplete: str) -> Offer:
-    return _beginning(DEEP, incomplete)
+def checks() -> Offer:
+    return _words(DEEP)
 
 
-def levels(incomplete: str) -> Offer:
-    return _beginning(LEVELS, incomplete)
+def levels() -> Offer:
+    return _words(LEVELS)
 
 
-def styles(incomplete: str) -> Offer:
-    return _beginning(STYLES, incomplete)
+def styles() -> Offer:
+    return _words(STYLES)
 
 
-def devices(incomplete: str) -> Offer:
-    return _beginning(("auto", "cpu", "cuda"), incomplete)
+def devices() -> Offer:
+    return _words(("auto", "cpu", "cuda"))
 
 
-def kinds(incomplete: str) -> Offer:
-    return _beginning(KINDS, incomplete)
+def kinds() -> Offer:
+    return _words(KINDS)
 
 
-def _beginning(words: Iterable[str], incomplete: str) -> Offer:
-    return [(word, "") for word in words if word.startswith(incomplete)]
+def _words(words: Iterable[str]) -> Offer:
+    return [(word, "") for word in words]
 
 
-def _zoo(kind: str, incomplete: str) -> Offer:
-    """The zoo's names in any case, as references are."""
+def _zoo(kind: str) -> Offer:
     from fusion_cli.resolve import zoo_entries
 
-    return [
-        (entry.name, entry.summary)
-        for entry in zoo_entries(kind)
-        if entry.name.lower().startswith(incomplete.lower())
-    ]
+    return [(entry.name, entry.summary) for entry in zoo_entries(kind)]
 
 
 def _files(incomplete: str) -> Iterator[tuple[str, str]]:
-    """Python files and folders, once the name has begun as one of theirs does."""
+    """Python files and folders, once a name has been begun."""
     if not incomplete:
         return
-    folder, slash, start = incomplete.rpartition("/")
+    folder, slash, _ = incomplete.rpartition("/")
     inside = Path(folder + slash)
     for path in sorted(inside.iterdir()) if inside.is_dir() else ():
-        if path.name.startswith(start) and (path.is_dir() or path.suffix == ".py"):
+        if path.is_dir() or path.suffix == ".py":
             yield f"{folder}{slash}{path.name}{'/' if path.is_dir() else ''}", ""

@@ -297,7 +297,9 @@ def test_a_terminal_sees_the_stage_and_colours_a_pipe_neither(
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert main(FUSE) == 0
+    with monkeypatch.context() as without_rich:
+        without_rich.setitem(sys.modules, "rich.console", None)  # type: ignore[arg-type]
+        assert main(FUSE) == 0
     piped = capsys.readouterr()
     assert "\x1b" not in piped.out
     assert piped.err == ""
@@ -410,6 +412,8 @@ COMPLETIONS = {
     "replace --device c": "cpu cuda",
     "check A --allow mem": "memory_format",
     "list h": "hosts",
+    "serial ConvN": "ConvNeXtBlock",
+    "serial C2f CB": "CBAM",
     "check block": "block.py blocks/",
     "check blocks/": "blocks/inner.py",
 }
