@@ -86,6 +86,8 @@ def unused_imports(text: str) -> set[str]:
         ("class A:\n    x = 1\n    y = [x for _ in x]", "x"),
         ("class A:\n    Conv = Conv\n    y = Conv", "Conv"),
         ("class A:\n    y = z\n    z = 1\n    w = z", "z"),
+        ("def f():\n    z = 1\n    class A:\n        z = z", "z"),
+        ("class A:\n    global g\n    g = 1\n    h = g + i", "i"),
         ("def f():\n    global x\n    x = 1\n    return y", "y"),
         ("def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = y", "y"),
         ("class A(Base, metaclass=Meta):\n    @deco\n    def f(self, a: Ann = D) -> R: pass", ""

@@ -134,8 +134,9 @@ def _declared_global(body: Iterable[ast.AST]) -> set[str]:
 @dataclass
 class _Scope:
     kind: Literal["function", "class"]
-    bound: set[str]
+    bound: set[str]  # in a class: so far
     globals: set[str] = field(default_factory=set)
+    later: frozenset[str] = frozenset()  # in a class: all that it binds somewhere
 
 
 class _Visitor(ast.NodeVisitor):
@@ -156,6 +157,8 @@ class _Visitor(ast.NodeVisitor):
                 return True
             if name in scope.bound:
                 return False
+            if name in scope.later:
+                return True  # a class body looks past the functions around it for a name of its own
         return True
 
     def _refer(
@@ -255,7 +258,8 @@ class _Visitor(ast.NodeVisitor):
         self._visit_all(node.decorator_list)
         parameters = self._type_parameters(node)
         self._visit_all((*node.bases, *node.keywords))
-        self._scopes.append(_Scope("class", set(), _declared_global(node.body)))
+        later = frozenset(name for part in node.body for name in bindings(part))
+        self._scopes.append(_Scope("class", set(), _declared_global(node.body), later))
         self._visit_all(node.body)
         self._scopes.pop()
         if parameters:

@@ -12,7 +12,6 @@ from fusion_cli.source.modules import (
     ZOO_FOLDER,
     Module,
     is_exported,
-    is_implicit,
     locate,
 )
 from fusion_cli.source.names import bindings, scan
@@ -69,8 +68,7 @@ def supply(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
     All imports that are added stand on one line, so that the lines below move by one at most.
     """
     text, moved = _move(text)
-    missing = _missing(Module(path, text, "file"))
-    imports = {name: found for name in missing if (found := import_of(name))}
+    imports = _missing(Module(path, text, "file"))
     notes = [f"{path.name}: {old} is {new} today" for old, new in moved]
     if imports:
         names = ", ".join(f"`{name}`" for name in imports)
@@ -107,17 +105,18 @@ def _move(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return "\n".join(lines), tuple(moved.items())
 
 
-def _missing(module: Module) -> list[str]:
-    """The names that a file reads and neither binds nor imports, in the order of their first use."""
+def _missing(module: Module) -> dict[str, str]:
+    """The well-known names that a file reads and neither binds nor imports, with their imports."""
     references = scan(module.body).references
     bound = {name for node in module.body for name in bindings(node)}
     bound |= {ref.name for ref in references if ref.store}
     wanted = dict.fromkeys(ref.name for ref in references if ref.name not in bound)
-    return [
-        name
+    return {
+        name: found
         for name in wanted
-        if not is_implicit(name) and not any(_brings(module, star, name) for star in module.stars)
-    ]
+        if (found := import_of(name))
+        and not any(_brings(module, star, name) for star in module.stars)
+    }
 
 
 def _brings(module: Module, star: ast.ImportFrom, name: str, depth: int = 8) -> bool:
