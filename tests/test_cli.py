@@ -398,9 +398,7 @@ def test_an_output_that_cannot_be_printed_is_told() -> None:
     assert done.stderr == "error: cannot print: No space left on device\n"
 
 
-def test_a_closed_stream_is_no_error(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_closed_stream_is_no_error(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     assert main(FUSE) == 0
 
