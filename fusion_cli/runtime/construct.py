@@ -31,6 +31,7 @@ from fusion_cli.runtime.roles import IN, by_likelihood, guesses, is_in, is_out
 from fusion_cli.source.evidence import bind
 
 MOST_BUILDS = 40
+MOST_NUMBERS = 2**21  # in the inputs: a width that is misread as a height makes attention huge
 MOST_SECONDS = 6.0  # for the search, and again for the variations
 
 
@@ -122,7 +123,7 @@ def _candidates(
 
 
 def _scaled_down(probe: Probe, args: Arguments, fixed: frozenset[str]) -> Arguments | None:
-    """The same call with fewer channels, where its widths are large and divide."""
+    """The same call with fewer channels, where its widths are large; those that divide are scaled."""
     widths = {}
     for name in probe.parameters:
         value = probe.value(args, name)
@@ -133,7 +134,7 @@ def _scaled_down(probe: Probe, args: Arguments, fixed: frozenset[str]) -> Argume
     if by < 2 or "*" in args or fixed & set(widths):
         return None
     scaled = {n: str(value // by) for n, value in widths.items() if value % by == 0}
-    return {**args, **scaled} if len(scaled) == len(widths) else None
+    return {**args, **scaled} if scaled else None
 
 
 @dataclass
@@ -210,7 +211,9 @@ class _Search:
             return
         for name in feed.widths:
             for width in widths_in(str(result.error), feed.sizes[name])[:3]:
-                yield self.probe.run(args, feed.wide(width, name), module)
+                mended = feed.wide(width, name)
+                if time.monotonic() < self.end and mended.numel <= MOST_NUMBERS:
+                    yield self.probe.run(args, mended, module)
 
     def _feeds(self, args: Arguments, thorough: bool) -> Iterator[Feed]:
         """The layouts at a small size, and thoroughly the widths and sizes that may be demanded."""
@@ -223,7 +226,7 @@ class _Search:
             yield from layouts
             return
         yield from (feed.wide(width * times) for feed in layouts[:4] for times in (2, 3, 4))
-        for size in (*self._sizes(args), 32, 56, 64):
+        for size in (*self._sizes(args), 32, 17, 56, 64):
             for feed in layouts[:3]:
                 yield feed.sized(size, size)
         if self.demo:
@@ -264,7 +267,9 @@ class _Search:
                 values += map(str, widths_in(message, 0)[:4])
             if name in blamed:
                 values = [*re.findall(r"'\w+'", message)[:4], *values]
-            for text in _suited(values, message)[:5]:
+            kind = type(self.probe.value(failure.args, name)).__name__
+            asked = message if re.search(rf"\b{kind}\b", message) else ""
+            for text in _suited(values, asked)[:5]:
                 yield {**failure.args, name: text}
 
     def _missing_keywords(self, failure: Failure) -> Iterator[dict[str, str]]:
@@ -290,11 +295,11 @@ def _is_open(parameter: inspect.Parameter) -> bool:
 
 
 def _suited(values: Sequence[str], message: str) -> list[str]:
-    """The values of the kind that a TypeError asks for, before the others."""
+    """The values of the kind that a TypeError about this parameter asks for, before the others."""
     if "not callable" in message:
-        kind = [text for text in values if text.startswith("nn.")]
+        kind = [text for text in values if text.startswith("nn.")] or ["nn.Identity", "nn.ReLU"]
     elif "iterable" in message or "subscriptable" in message or "len()" in message:
-        kind = [text for text in values if text[0] in "(["]
+        kind = [text for text in values if text[0] in "(["] or ["(16, 16)", "[64, 64]"]
     elif "unpack" in message or "expected 3" in message:
         kind = [f"({', '.join(['16'] * count)})" for count in (2, 3)]
     else:

@@ -72,6 +72,11 @@ class Feed:
         return replace(self, sizes={**self.sizes, name: width})
 
     @property
+    def numel(self) -> int:
+        """How many numbers the tensors hold."""
+        return sum(math.prod(shape) for shape in self.shapes)
+
+    @property
     def widths(self) -> list[str]:
         """The names of the channels."""
         names = {name for one in self.names for name in one.split()}
@@ -131,7 +136,7 @@ def widths_in(message: str, width: int) -> list[int]:
     """The numbers of channels that an error message may ask for, the likeliest first."""
     found = [int(one) for pattern in _WIDTH_IN_ERROR for one in re.findall(pattern, message)]
     found += [int(one) for one in re.findall(r"\d+", message)[:12]]
-    return [one for one in dict.fromkeys(found) if 0 < one <= 2048 and one != width]
+    return [one for one in dict.fromkeys(found) if 0 < one <= 4096 and one != width]
 
 
 def _required(forward: inspect.Signature) -> list[str]:

@@ -104,7 +104,7 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     r"reduction.*|r|rd|.*_reduction|squeeze.*|.*reduction_ratio|red": ("4", "16", "2"),
     r"ratio|.*_ratio|e|expand.*|.*expansion.*|.*factor|mult|t": ("2", "4", "0.5", "1"),
     r"shift.*|.*offset|.*_shift": ("0", "1"),
-    r"levels|depths?|layers": ("1", "2"),
+    r".*(levels|depths?|layers)": ("1", "2"),
     r"block_?size|bs|halo_?size": ("2", "4", "8"),
     r".*window.*|ws|win|win_size": ("4", "8", "7", "2"),
     r".*patch_?size|patch|.*_patch": ("4", "2", "1"),
@@ -144,6 +144,7 @@ _OBJECTS: Mapping[str, tuple[str, ...]] = {
 _ANY_WIDTH = r".*(dims?|channels?|chans?|chs|feat(ure)?s?|planes|filters|width|hidden|embed).*"
 _LISTS = ("[64, 64]", "(64, 64)", "[1, 1]", "[64, 64, 64]")
 _WIDTHS = ("64", "32", "128", "256")
+_SMALL = ("1", "2", "4", "3", "True")
 _LAST = ("64", "1", "2", "4", "3", "(16, 16)", "[64, 64]", "True", "nn.Identity()", "nn.ReLU")
 
 
@@ -175,9 +176,12 @@ def guesses(parameter: inspect.Parameter) -> tuple[str, ...]:
     annotation = _annotation(parameter)
     found = _WIDTHS if name in IN or name in OUT else _matching(_NUMBERS, name)
     found = found or (_WIDTHS if re.fullmatch(_ANY_WIDTH, name) else ())
+    # A known number stays a small one: a depth of 64 takes minutes to build, and a width that is a
+    # list can be multiplied to a shape of eight axes.
+    last = _SMALL if found else _LAST
     found += _matching(_OBJECTS, name)
     typed = _by_type(annotation, found)
-    return tuple(dict.fromkeys(typed + found + _LAST))
+    return tuple(dict.fromkeys(typed + found + last))
 
 
 def _by_type(annotation: str, found: tuple[str, ...]) -> tuple[str, ...]:
@@ -194,7 +198,7 @@ def _by_type(annotation: str, found: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(one for one in found if one.startswith("'"))
     if re.match(r"(typing\.)?(list|sequence|iterable)\b", annotation):
         alike = [f"[{one}, {one}]" for one in found if one.isdigit()]
-        return (*(one for one in found if one[0] in "[("), *alike[:2], *_LISTS)
+        return (*(one for one in found if one[0] in "[("), *(alike or _LISTS))
     if re.match(r"(typing\.)?tuple\b", annotation):
         count = max(annotation.count(",") + 1, 2) if "..." not in annotation else 2
         return tuple(f"({', '.join([one] * count)})" for one in found if one.isdigit())
