@@ -29,11 +29,11 @@ def fuse(pattern: str, host: str, *donors: str, **options: Any) -> FuseOutcome:
     Raises:
         FuseError: whatever ends the command with another exit code than 0 and 1.
     """
-    from fusion_cli import pipeline
+    from fusion_cli import entry
     from fusion_cli.requests import FuseRequest
 
     request = FuseRequest(pattern, host, donors, **_texts(options))
-    return pipeline.fuse(request, on_stage=_silent)
+    return entry.fuse(request, on_stage=_silent)
 
 
 def check(ref: str, **options: Any) -> CheckOutcome:
@@ -44,10 +44,10 @@ def check(ref: str, **options: Any) -> CheckOutcome:
     Raises:
         FuseError: whatever ends the command with another exit code than 0 and 1.
     """
-    from fusion_cli import pipeline
+    from fusion_cli import entry
     from fusion_cli.requests import CheckRequest
 
-    return pipeline.check(CheckRequest(ref, **_texts(options)), on_stage=_silent)
+    return entry.check(CheckRequest(ref, **_texts(options)), on_stage=_silent)
 
 
 def _silent(stage: str) -> None:

@@ -72,9 +72,9 @@ def fuse_command(
         diff=diff,
         templates=tuple(map(str, templates or ())),
     )
-    from fusion_cli import pipeline
+    from fusion_cli import entry
 
-    outcome = _staged(pipeline.fuse, request)
+    outcome = _staged(entry.fuse, request)
     if as_json:
         _print_json(report.fuse_json(outcome))
     elif dry_run or diff:
@@ -105,9 +105,9 @@ def check_command(
         device=device,
         require_cuda=require_cuda,
     )
-    from fusion_cli import pipeline
+    from fusion_cli import entry
 
-    outcome = _staged(pipeline.check, request)
+    outcome = _staged(entry.check, request)
     if as_json:
         _print_json(report.check_json(outcome))
     else:
@@ -116,9 +116,9 @@ def check_command(
 
 
 def show_command(ref: opt.Ref, args: opt.Args = None, as_json: opt.AsJson = False) -> int:
-    from fusion_cli import pipeline
+    from fusion_cli import entry
 
-    outcome = _staged(pipeline.show, ShowRequest(ref, args))
+    outcome = _staged(entry.show, ShowRequest(ref, args))
     if as_json:
         _print_json(report.show_json(outcome))
     else:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from fusion_cli import study, wire
+from fusion_cli import study, style, wire
 from fusion_cli.assemble import Written, added_paths, assemble
 from fusion_cli.donors import DonorView
 from fusion_cli.fit import snake
@@ -37,36 +37,36 @@ from fusion_cli.verification import run_battery
 Stage = Callable[[str], None]
 
 
-def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
+def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
     """Fuse donors into a host, verify the result, and write it if it passed.
 
     Raises:
         FuseError: whatever stands in the way, but for a rejection by the battery.
     """
     started = time.perf_counter()
-    with Worker.start() as worker:
-        on_stage("reading")
-        pattern = load_pattern(request.pattern, [Path(one) for one in request.templates])
-        host = resolve(request.host, ("hosts", "donors"))
-        donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
-        given = [*request.donor_args, *[None] * len(donors)]
-        jobs = [
-            study.observe(worker, donor, text, "--donor-args")
-            for donor, text in zip(donors, given, strict=False)
-        ]
-        tracing = study.trace(worker, host, request.host_args, "--host-args")
-        on_stage("observing")
-        view = tracing.view()
-        views = [
-            study.donor_view(donor, job.result(), text)
-            for donor, job, text in zip(donors, jobs, given, strict=False)
-        ]
-        on_stage("writing")
-        written = assemble(request, pattern, host, view, views)
-        place = target(request.output, default_file(request, host, donors))
-        text = written.text()
-        payload = _verification(pattern.guarantees, host, view, written, text, place)
-        report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
+    on_stage("reading")
+    pattern = load_pattern(request.pattern, [Path(one) for one in request.templates])
+    host = resolve(request.host, ("hosts", "donors"))
+    donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
+    given = [*request.donor_args, *[None] * len(donors)]
+    jobs = [
+        study.observe(worker, donor, text, "--donor-args")
+        for donor, text in zip(donors, given, strict=False)
+    ]
+    tracing = study.trace(worker, host, request.host_args, "--host-args")
+    on_stage("observing")
+    style.prepare()
+    view = tracing.view()
+    views = [
+        study.donor_view(donor, job.result(), text)
+        for donor, job, text in zip(donors, jobs, given, strict=False)
+    ]
+    on_stage("writing")
+    written = assemble(request, pattern, host, view, views)
+    place = target(request.output, default_file(request, host, donors))
+    text = written.text()
+    payload = _verification(pattern.guarantees, host, view, written, text, place)
+    report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
     allowed = [row for row in report.checks if row.status == "allowed"]
     text = written.text(allowed) if allowed else text
     rejected = bool(report.rejected_by(request.strict))
@@ -92,26 +92,25 @@ def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
     )
 
 
-def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
+def check(request: CheckRequest, worker: Worker, on_stage: Stage) -> CheckOutcome:
     """Run the battery on any module.
 
     Raises:
         FuseError: the module cannot be found, built or run at all.
     """
     started = time.perf_counter()
-    with Worker.start() as worker:
-        on_stage("reading")
-        source = resolve(request.ref, ("donors", "hosts"))
-        on_stage("observing")
-        found = study.observe(worker, source, request.args, "--args").result()
-        observation = wire.to_observation(found["observation"])
-        payload: JSON = {
-            "source": wire.from_source(source),
-            "observation": found["observation"],
-            "extra": {},
-        }
-        checks = [name for name in LEVELS[request.verify] if name not in NEED_HOST]
-        report = run_battery(worker, payload, checks, request, on_stage)
+    on_stage("reading")
+    source = resolve(request.ref, ("donors", "hosts"))
+    on_stage("observing")
+    found = study.observe(worker, source, request.args, "--args").result()
+    observation = wire.to_observation(found["observation"])
+    payload: JSON = {
+        "source": wire.from_source(source),
+        "observation": found["observation"],
+        "extra": {},
+    }
+    checks = [name for name in LEVELS[request.verify] if name not in NEED_HOST]
+    report = run_battery(worker, payload, checks, request, on_stage)
     return CheckOutcome(
         name=source.name,
         report=report,
@@ -124,18 +123,17 @@ def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
     )
 
 
-def show(request: ShowRequest, on_stage: Stage) -> ShowOutcome:
+def show(request: ShowRequest, worker: Worker, on_stage: Stage) -> ShowOutcome:
     """Tell what a module takes and gives, and its sites with their shapes.
 
     Raises:
         FuseError: the module cannot be found, built or run at all.
     """
-    with Worker.start() as worker:
-        on_stage("reading")
-        source = resolve(request.ref, ("hosts", "donors"))
-        on_stage("observing")
-        tracing = study.trace(worker, source, request.args, "--args")
-        view = tracing.view()
+    on_stage("reading")
+    source = resolve(request.ref, ("hosts", "donors"))
+    on_stage("observing")
+    tracing = study.trace(worker, source, request.args, "--args")
+    view = tracing.view()
     return ShowOutcome(
         ref=source.ref,
         name=source.name,

@@ -309,5 +309,3 @@ def overwritten(host: HostClass, name: str, start: cst.CSTNode, end: cst.CSTNode
         for node, index in order.items()
         if first <= index < last and isinstance(node, cst.SimpleStatementLine | cst.For | cst.With)
     )
-
-

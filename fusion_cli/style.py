@@ -5,6 +5,11 @@ from __future__ import annotations
 from fusion_cli.errors import InternalFault
 
 
+def prepare() -> None:
+    """Import black while there is something to wait for."""
+    import black  # noqa: F401
+
+
 def formatted(text: str) -> str:
     """The text as black leaves it.
 

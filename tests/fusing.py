@@ -36,22 +36,12 @@ class HereWorker:
 
     verified: ClassVar[JSON] = {}
 
-    @classmethod
-    def start(cls) -> HereWorker:
-        return cls()
-
     def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> _Job:
         if job == "verify":
             HereWorker.verified = payload
         if job == "observe":
             return _Observed(job, payload)
         return _Job(job, payload)
-
-    def __enter__(self) -> HereWorker:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        return None
 
 
 class _Observed(_Job):
@@ -69,12 +59,7 @@ def _observed(payload: str) -> JSON:
 def fuse_here(pattern: str, host: str, *donors: str, **options: object) -> FuseOutcome:
     """`fusion_cli.fuse`, in this process."""
     request = FuseRequest(pattern, host, donors, **options)  # type: ignore[arg-type]
-    real = pipeline.Worker
-    pipeline.Worker = HereWorker  # type: ignore[assignment, misc]
-    try:
-        return pipeline.fuse(request, lambda stage: None)
-    finally:
-        pipeline.Worker = real  # type: ignore[misc]
+    return pipeline.fuse(request, HereWorker(), lambda stage: None)  # type: ignore[arg-type]
 
 
 def request_of(words: str) -> dict[str, object]:

@@ -64,8 +64,8 @@ class Pipeline(SimpleNamespace):
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     stand_in = Pipeline()
-    monkeypatch.setitem(sys.modules, "fusion_cli.pipeline", stand_in)  # type: ignore[arg-type]
-    monkeypatch.setattr(fusion_cli, "pipeline", stand_in, raising=False)
+    monkeypatch.setitem(sys.modules, "fusion_cli.entry", stand_in)  # type: ignore[arg-type]
+    monkeypatch.setattr(fusion_cli, "entry", stand_in, raising=False)
     return stand_in
 
 

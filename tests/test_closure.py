@@ -89,6 +89,7 @@ def unused_imports(text: str) -> set[str]:
         ("def f():\n    z = 1\n    class A:\n        z = z", "z"),
         ("class A:\n    global g\n    g = 1\n    h = g + i", "i"),
         ("def f():\n    global x\n    x = 1\n    return y", "y"),
+        ("def f():\n    x = 1\n    def g():\n        global x\n        return x", "x"),
         ("def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = y", "y"),
         ("class A(Base, metaclass=Meta):\n    @deco\n    def f(self, a: Ann = D) -> R: pass", ""
          "Base Meta deco Ann D R"),
@@ -276,10 +277,12 @@ def test_relative_helpers_and_the_folder_are_carried(tmp_path: Path) -> None:
     (package / "main.py").write_text(
         "try:\n    from . import Core\nexcept ImportError:\n    from pkg import Core\n"
         "class A(Core):\n    def f(self):\n        from .eps import EPS, EPS as X\n        return EPS + X\n"
+        "    from pkg.eps import EPS\n    x = EPS + 1\n"
     )
     found = of_refs_free(package / "main.py", "A")
     namespace = run(found)
     assert (namespace["A"].eps, namespace["A"]().f()) == (3, 6)
+    assert (namespace["A"].EPS, namespace["A"].x) == (3, 4)
     assert found.imports == ()
 
 
@@ -363,11 +366,11 @@ def test_taken_names_are_not_used() -> None:
 
 def test_one_file_does_not_hide_a_builtin_from_another(tmp_path: Path) -> None:
     host, donor = (
-        "class A:\n    x = sum([1, 2])\n",
-        "def sum(x): return 9\nclass B:\n    x = sum([1])\n",
+        "class A:\n    def f(self): return sum([1, 2])\n",
+        "def sum(x): return 9\nclass B:\n    def f(self): return sum([1])\n",
     )
     found = run(of_texts(tmp_path, host, donor, names="A B"))
-    assert (found["A"].x, found["B"].x) == (3, 9)
+    assert (found["A"]().f(), found["B"]().f()) == (3, 9)
     assert run(of_texts(tmp_path, donor, names="B"))["sum"](0) == 9
 
 
@@ -376,6 +379,48 @@ def test_equal_definitions_with_unequal_needs_both_survive(tmp_path: Path) -> No
     host, donor = "N = 1\n" + shared.format("A"), "N = 5\n" + shared.format("B")
     found = run(of_texts(tmp_path, host, donor, names="A B"))
     assert (found["A"].x, found["B"].x) == (2, 10)
+
+
+def test_a_definition_that_two_donors_share_is_renamed_once(tmp_path: Path) -> None:
+    host = "class C: k = 1\nclass A(C): pass\n"
+    donor = "class C: k = 2\nclass {}(C): pass\n"
+    carried = of_texts(tmp_path, host, donor.format("B"), donor.format("D"), names="A B D")
+    assert [part.split(":")[0] for part in carried.definitions] == [
+        "class C", "class A(C)", "class Donor1C", "class B(Donor1C)", "class D(Donor1C)"
+    ]  # fmt: skip
+
+
+def test_new_names_differ_from_one_another(tmp_path: Path) -> None:
+    needs = [
+        Need(ModuleSource("", "Donor", f"K = {n}\n", tmp_path / f"{n}.py"), frozenset({"K"}))
+        for n in (1, 2, 3)
+    ]
+    carried = carry(needs, NONE, "standalone")
+    found = run(carried)
+    assert [found[renames["K"]] for renames in carried.renames] == [1, 2, 3]
+
+
+def test_what_is_shared_runs_before_what_needs_it(tmp_path: Path) -> None:
+    """The helper's file comes first, but the host's equal definition stands for its own."""
+    (tmp_path / "helper.py").write_text("class C: k = 1\nclass Block(C): pass\n")
+    path = tmp_path / "host.py"
+    path.write_text("from helper import Block\nclass C: k = 1\nclass A:\n    c, b = C, Block\n")
+    carried = of_refs_free(path, "A")
+    assert run(carried)["A"].b.k == 1
+    assert len(carried.definitions) == 3
+
+
+def test_only_whole_names_change_in_string_annotations(tmp_path: Path) -> None:
+    host = "class C: pass\n"
+    donor = "class C: pass\nclass CX: C = 1\nC.x = CX\ndef A(a: 'dict[C, CX.C]'): pass\n"
+    carried = of_texts(tmp_path, host + "A = C", donor)
+    assert carried.definitions[-1] == "def donor1_A(a: 'dict[Donor1C, CX.C]'): pass"
+
+
+def test_an_import_that_only_asks_whether_it_works_is_kept(tmp_path: Path) -> None:
+    text = "try:\n    import math\n    A = 1\nexcept ImportError:\n    A = 0\n"
+    (definition,) = of_texts(tmp_path, text).definitions
+    assert definition == text.replace("math\n", "math  # noqa: F401\n").rstrip()
 
 
 def test_docstrings_and_comments_do_not_make_a_difference(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def test_nothing_imports_the_command_line() -> None:
 
 
 def test_only_the_front_imports_the_pipeline() -> None:
-    assert importers("fusion_cli.pipeline") <= {"fusion_cli", "fusion_cli.cli"}
+    assert importers("fusion_cli.entry") == {"fusion_cli", "fusion_cli.cli"}
+    assert importers("fusion_cli.pipeline") == {"fusion_cli.entry"}
 
 
 def test_the_model_and_the_errors_rest_on_nothing() -> None:

@@ -165,9 +165,10 @@ def test_what_was_done_to_a_file_is_noted() -> None:
 
 def test_a_class_from_a_helper_file_is_found_there(tmp_path: Path) -> None:
     (tmp_path / "block.py").write_text("from helper import Base as Block\nfrom torch import nn\n")
-    (tmp_path / "helper.py").write_text("import torch\nclass Base(torch.nn.Module):\n    pass\n")
+    (tmp_path / "helper.py").write_text("class Base(nn.Module):\n    pass\n")
     source = resolve(f"{tmp_path / 'block.py'}:Block")
     assert (source.name, source.path) == ("Base", tmp_path / "helper.py")
+    assert source.text.startswith("from torch import nn\n"), "the helper is supplied, too"
 
 
 @pytest.fixture

@@ -53,7 +53,6 @@ _SECRET_NAME = re.compile(
 _SECRET_VALUE = re.compile(r"://[^/\s:@]*:[^/\s@]+@")  # a URL with a password in it
 _PLAIN = {"PWD"}
 
-_MAX_THREADS = 4  # more only cost time on what one block of a network computes
 _PATIENCE = 2.0  # s for the worker to end what it started when it is closed
 
 
@@ -248,6 +247,7 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
         for name, value in inherited.items()
         if not _SECRET_VALUE.search(value) and (name in _PLAIN or not _SECRET_NAME.search(name))
     }
-    kept.setdefault("OMP_NUM_THREADS", str(min(_MAX_THREADS, os.cpu_count() or 1)))
+    # One block on small maps gains nothing from threads, and loses much where cores are shared.
+    kept.setdefault("OMP_NUM_THREADS", "1")
     kept.setdefault("PYTHONHASHSEED", "0")  # a module that walks a set is the same module twice
     return kept

@@ -16,7 +16,6 @@ from fusion_cli.source.edit import (
     statement_text,
 )
 from fusion_cli.source.follow import Definition, Unit, imports_in
-from fusion_cli.source.imports import Import
 from fusion_cli.source.modules import Module
 from fusion_cli.source.names import Importing
 
@@ -98,14 +97,14 @@ def _ends_line(module: Module, node: ast.stmt) -> bool:
 
 def _inner_imports(collector: Collector, unit: Unit) -> Iterator[Edit]:
     """Imports in functions: what is carried is there already, what is relative becomes absolute."""
-    module = unit[0]
+    module, in_class = unit[0], collector.meanings.scan(unit).class_imports
     by_node: dict[ast.ImportFrom, list[str]] = {}
     for (node, alias), target in collector.meanings.inner_imports(unit).items():
         bound = alias.asname or alias.name
         lines = by_node.setdefault(node, [])
-        if isinstance(target, Import):
+        if not isinstance(target, Definition):
             lines.append(_import_text(node, module, [(alias.name, bound)]))
-        elif isinstance(target, Definition) and collector.name_of(target) != bound:
+        elif collector.name_of(target) != bound or node in in_class:
             lines.append(f"{bound} = {collector.name_of(target)}")
     for node, lines in by_node.items():
         yield replace(module, node, "; ".join(lines) or "pass")

@@ -111,8 +111,8 @@ class Follower:
         found = self._open(space.near, space.level, dotted)
         return Namespace(space.near, space.level, dotted) if found else None
 
-    def of_import(self, module: Module, node: ast.ImportFrom, alias: ast.alias) -> Target | None:
-        """What one name of a `from` import means."""
+    def of_import(self, module: Module, node: Importing, alias: ast.alias) -> Target | None:
+        """What one name of an import statement means."""
         return self._alias(module, node, alias, _DEPTH)
 
     def _open(self, near: Module, level: int, name: str) -> Module | None:

@@ -61,12 +61,14 @@ class Meanings:
 
     def inner_imports(self, unit: Unit) -> dict[tuple[ast.ImportFrom, ast.alias], Target | None]:
         """What the imports inside functions mean, where they do not lead to an absolute name as is."""
-        found = {
-            (node, alias): self.follower.of_import(unit[0], node, alias)
-            for node in self.scan(unit).inner_imports
-            if isinstance(node, ast.ImportFrom)
-            for alias in node.names
-        }
+        found: dict[tuple[ast.ImportFrom, ast.alias], Target | None] = {}
+        for node in self.scan(unit).inner_imports:
+            for alias in node.names:
+                target = self.follower.of_import(unit[0], node, alias)
+                if isinstance(target, Namespace):
+                    raise module_as_object(unit[0], alias.asname or alias.name)
+                if isinstance(node, ast.ImportFrom):
+                    found[node, alias] = target
         carried = {node for (node, _), target in found.items() if isinstance(target, Definition)}
         return {
             (node, alias): target

@@ -51,10 +51,14 @@ class Reference:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one statement says: its references, and the imports inside its functions and classes."""
+    """What one statement says: its references, and the imports inside its functions and classes.
+
+    `class_imports` are those that stand in a class body, where the name becomes an attribute.
+    """
 
     references: tuple[Reference, ...]
     inner_imports: tuple[Importing, ...]
+    class_imports: frozenset[Importing]
 
 
 def scan(nodes: Sequence[ast.AST]) -> Scan:
@@ -62,7 +66,11 @@ def scan(nodes: Sequence[ast.AST]) -> Scan:
     visitor = _Visitor()
     for node in nodes:
         visitor.visit(node)
-    return Scan(tuple(visitor.references), tuple(visitor.inner_imports))
+    return Scan(
+        tuple(visitor.references),
+        tuple(visitor.inner_imports),
+        frozenset(visitor.class_imports),
+    )
 
 
 def global_names(text: str) -> frozenset[str]:
@@ -145,6 +153,7 @@ class _Visitor(ast.NodeVisitor):
     def __init__(self) -> None:
         self.references: list[Reference] = []
         self.inner_imports: list[Importing] = []
+        self.class_imports: list[Importing] = []
         self._scopes: list[_Scope] = []
         self._deferred = 0
         self._accesses: tuple[ast.Attribute, ...] = ()
@@ -196,11 +205,13 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_Global(self, node: ast.Global) -> None:
         for name in node.names:
-            self._refer(name, node, store=True)
+            self._refer(name, node)
 
     def _visit_import(self, node: Importing) -> None:
         if self._scopes:
             self.inner_imports.append(node)
+            if self._scopes[-1].kind == "class":
+                self.class_imports.append(node)
         for name in bindings(node):
             self._bind(name)
 

@@ -153,7 +153,10 @@ class Rewriter:
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             call = cst.ensure_type(updated, cst.Call)
             parts = split_behind(call, outer)
-            filled: dict[str, list[cst.BaseExpression]] = {CALL: [parts.whole], ARG: [arg or cst.Name("None")]}
+            filled: dict[str, list[cst.BaseExpression]] = {
+                CALL: [parts.whole],
+                ARG: [arg or cst.Name("None")],
+            }
             return wrapped(substitute(self.call, filled), parts.suffixes)
 
         self.edits.expressions[one.end] = edit

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from functools import cache
 
 import libcst as cst
 
@@ -34,13 +36,37 @@ def statements(text: str) -> list[cst.BaseStatement]:
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The node and all beneath it, in source order."""
     yield node
-    for child in node.children:
+    for child in children(node):
         yield from walk(child)
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes directly beneath one, in the order of evaluation; white space is left out.
+
+    (libcst's own `children` visits them, which takes fifty times as long.)
+    """
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from (one for one in value if isinstance(one, cst.CSTNode))
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    names = [one.name for one in fields(kind) if not _is_space(one.name)]
+    first = ("decorators", "body", "test") if kind is cst.IfExp else ("decorators",)
+    return tuple(sorted(names, key=lambda name: first.index(name) if name in first else len(first)))
+
+
+def _is_space(name: str) -> bool:
+    return "whitespace" in name or name in ("lpar", "rpar", "leading_lines", "header", "footer")
 
 
 def parents_of(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
     """The parent of every node beneath `root`."""
-    return {child: node for node in walk(root) for child in node.children}
+    return {child: node for node in walk(root) for child in children(node)}
 
 
 def enclosing(

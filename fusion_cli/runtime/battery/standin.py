@@ -65,7 +65,7 @@ class StandIn(TorchFunctionMode):
             found = (*one.parameters(), *one.buffers()) if kind == "module" else (one,)
             self._leave(one for one in found if id(one) not in self.moved)
         self._leave(one for one in self.subject.namespace.values() if isinstance(one, Tensor))
-        module._apply(self._arrived)  # type: ignore[no-untyped-call]
+        module._apply(self._arrived)
         self.running = True
 
     def _leave(self, found: Iterator[Tensor]) -> None:
