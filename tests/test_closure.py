@@ -414,7 +414,7 @@ def test_only_whole_names_change_in_string_annotations(tmp_path: Path) -> None:
     host = "class C: pass\n"
     donor = "class C: pass\nclass CX: C = 1\nC.x = CX\ndef A(a: 'dict[C, CX.C]'): pass\n"
     carried = of_texts(tmp_path, host + "A = C", donor)
-    assert carried.definitions[-1] == "def donor1_A(a: 'dict[Donor1C, CX.C]'): pass"
+    assert carried.definitions[-1] == "def Donor1A(a: 'dict[Donor1C, CX.C]'): pass"
 
 
 def test_an_import_that_only_asks_whether_it_works_is_kept(tmp_path: Path) -> None:
