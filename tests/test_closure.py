@@ -410,6 +410,17 @@ def test_what_is_shared_runs_before_what_needs_it(tmp_path: Path) -> None:
     assert len(carried.definitions) == 3
 
 
+def test_global_statements_are_renamed_with_what_they_name(tmp_path: Path) -> None:
+    donor = (
+        "K = 2\ndef A():\n    K = 5\n    def g():\n        global K\n        K += 1\n"
+        "        return K\n    return K, g()\n"
+    )
+    carried = of_texts(tmp_path, "K = 1\nA = K\n", donor)
+    found = run(carried)
+    assert found[carried.renames[1]["A"]]() == (5, 3)
+    assert found["K"] == 1
+
+
 def test_only_whole_names_change_in_string_annotations(tmp_path: Path) -> None:
     host = "class C: pass\n"
     donor = "class C: pass\nclass CX: C = 1\nC.x = CX\ndef A(a: 'dict[C, CX.C]'): pass\n"
