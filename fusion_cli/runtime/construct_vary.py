@@ -188,17 +188,26 @@ class Variations:
                 self._keep(outcome, alike=False)
 
     def _vary_shortcut(self) -> None:
-        """The shortcut through a projection, where the constructor takes one."""
-        projection = self._projection(1)
-        outcome = self._try(projection, self.base.feed) if projection else None
-        if outcome:
-            self._keep(outcome, alike=False)
+        """The shortcut through a projection, where the constructor takes one.
 
-    def _projection(self, stride: int) -> Arguments:
+        With it the output may be wider than the input: only then do the two widths come apart.
+        """
+        projection = self._projection(1)
+        if not projection:
+            return
+        name = self.roles.get("out", "")
+        value = self._integers().get(name)
+        wider = {name: str(2 * value), **self._projection(1, widen=2)} if value else projection
+        for changes in (wider, projection):
+            outcome = self._try(changes, self.base.feed)
+            if outcome:
+                self._keep(outcome, alike=False)
+
+    def _projection(self, stride: int, widen: int = 1) -> Arguments:
         """A convolution for a parameter that takes the module of the shortcut, as in a ResNet."""
         shape = self.base.outputs[0]
         return {
-            name: f"nn.Conv2d({self.base.feed.width}, {shape[1]}, 1, {stride})"
+            name: f"nn.Conv2d({self.base.feed.width}, {widen * shape[1]}, 1, {stride})"
             for name in self.probe.parameters
             if is_projection(name) and self.probe.value(self.base.args, name) is None
             if len(shape) == 4

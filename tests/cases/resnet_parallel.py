@@ -42,7 +42,7 @@ class Block_SE(nn.Module):
         y = relu(bn2(conv2(relu(bn1(conv1(x))))) + se(x) + x)
         y = relu(bn2(conv2(relu(bn1(conv1(x))))) + se(x) + downsample(x))    (for other arguments)
 
-        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, inplanes, 1, stride, bias=False), nn.BatchNorm2d(inplanes))
+        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, planes, 1, stride, bias=False), nn.BatchNorm2d(planes))
 
     Shapes: b c h w -> b c h w.
     """
@@ -59,8 +59,8 @@ class Block_SE(nn.Module):
         self.bn2 = nn.BatchNorm2d(planes)
         self.se = nn.Sequential(
             SE(inplanes),
-            nn.Conv2d(inplanes, inplanes, 1, stride, bias=False),
-            nn.BatchNorm2d(inplanes),
+            nn.Conv2d(inplanes, planes, 1, stride, bias=False),
+            nn.BatchNorm2d(planes),
         )
         self.downsample = downsample
 

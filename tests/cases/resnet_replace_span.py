@@ -42,7 +42,7 @@ class Block_AKConv(nn.Module):
         y = relu(akconv(x) + x)
         y = relu(akconv(x) + downsample(x))    (for other arguments)
 
-        akconv: AKConv(inplanes, inplanes, stride)
+        akconv: AKConv(inplanes, planes, stride)
 
     Shapes: b c h w -> b c h w.
     """
@@ -52,7 +52,7 @@ class Block_AKConv(nn.Module):
     def __init__(self, inplanes, planes, stride=1, downsample=None):
         super(Block_AKConv, self).__init__()
         self.relu = nn.ReLU(inplace=True)
-        self.akconv = AKConv(inplanes, inplanes, stride)
+        self.akconv = AKConv(inplanes, planes, stride)
         self.downsample = downsample
 
     def forward(self, x):
