@@ -33,6 +33,7 @@ import torch.nn.functional as F
 from einops import rearrange
 """
 _INPUTS = ("x", "x2", "x3", "x4", "x5", "x6")
+_SMOKE_TEST = {"device", "block", "y", *_INPUTS}  # the names that it binds
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,11 @@ class _Writer:
 
     @cached_property
     def fused(self) -> str:
+        return self._fused_as(self.name)
+
+    def _fused_as(self, name: str) -> str:
         docstring = '"""' + "\n".join(self._docstring()) + '"""'
-        return Rewriter(self.view, self.fit.site, self.rendered).rewrite(self.name, docstring)
+        return Rewriter(self.view, self.fit.site, self.rendered).rewrite(name, docstring)
 
     @cached_property
     def build(self) -> str:
@@ -163,8 +167,9 @@ class _Writer:
         return Written(self.fit, self.rendered, self.name, body, self.carried)
 
     def _demand_free_name(self) -> None:
-        taken = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
-        if self.name in taken:
+        carried = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
+        used = free_names(self._fused_as(f"{self.name}_"))  # under another name: without its own
+        if self.name in carried | used | _SMOKE_TEST:
             raise UsageError(
                 f"--name: `{self.name}` is the name of something that the file needs",
                 "choose a name that neither the host's nor the donors' files define",

@@ -6,6 +6,7 @@ things with the same words. A module that the battery rejects is an outcome, not
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from dataclasses import dataclass
@@ -96,12 +97,16 @@ class FuseRequest(Proof):
         if self.name is not None and not _is_class_name(self.name):
             raise UsageError(
                 f"--name: `{self.name}` cannot name a class",
-                hint="letters, digits and underscores, not beginning with a digit, no keyword",
+                hint="letters, digits and underscores, not beginning with a digit,"
+                " no keyword and no name that Python defines",
             )
 
 
 def _is_class_name(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name)
+    builtin = hasattr(builtins, name)
+    return (
+        name.isidentifier() and bool(name.strip("_")) and not (keyword.iskeyword(name) or builtin)
+    )
 
 
 @dataclass(frozen=True)
