@@ -49,9 +49,10 @@ def rejection(outcome: Verdict) -> Rejected | None:
     rows = outcome.report.rejected_by(outcome.strict)
     if not rows:
         return None
-    first, names = rows[0], ", ".join(f"`{row.name}`" for row in rows)
+    first, checks = rows[0], dict.fromkeys(row.name for row in rows)
+    names = ", ".join(f"`{name}`" for name in checks)
     detail = f": {first.detail}" if first.detail else ""
-    allow = " ".join(f"--allow {row.name}" for row in rows)
+    allow = " ".join(f"--allow {name}" for name in checks)
     hint = first.hint or f"to take the risk knowingly: {allow}"
     return Rejected(f"`{outcome.name}` is rejected by {names}{detail}", hint=hint)
 
