@@ -249,9 +249,10 @@ at      = "block"
 """
 INIT = "{% block init %}{{ plan.site.init }}{% endblock %}\n"
 PATTERNS = {
-    "torn": (INIT + "{% block call %}{{ plan.site.call }{% endblock %}", ":7", "}"),
-    "foreign": (INIT + "{% block call %}{{ host.call }}{% endblock %}", ":7", "`host`"),
-    "lacking": (INIT, "", "`call`"),
+    "torn": (FRONT + INIT + "{% block call %}{{ plan.site.call }{% endblock %}", ":7", "}"),
+    "foreign": (FRONT + INIT + "{% block call %}{{ host.call }}{% endblock %}", ":7", "`host`"),
+    "lacking": (FRONT + INIT, "", "`call`"),
+    "headless": (INIT, ":1", "no front matter"),
 }
 
 
@@ -260,8 +261,8 @@ def templates(tmp_path: Path) -> Path:
     """A folder of the patterns above and one that is right."""
     folder = tmp_path / "templates"
     folder.mkdir()
-    for name, (blocks, *_) in PATTERNS.items():
-        (folder / f"{name}.py.j2").write_text(FRONT + blocks)
+    for name, (text, *_) in PATTERNS.items():
+        (folder / f"{name}.py.j2").write_text(text)
     sound = "{% block call %}{{ plan.site.call }}{% endblock %}"
     (folder / "sound.py.j2").write_text(FRONT + INIT + sound)
     return folder
