@@ -209,7 +209,7 @@ def block_site(host: HostView) -> Site:
             (flow.shapes[flow.inputs[0]], flow.shapes[flow.outputs[0]]) for flow in host.flows
         ),
         mutates=any(flow.mutates(flow.inputs[0], 0, 1 << 60) for flow in host.flows),
-        modules=host.addressable,
+        modules=tuple(dict.fromkeys(path.split(".")[0] for path in host.paths)),
     )
 
 

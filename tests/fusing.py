@@ -39,21 +39,21 @@ class HereWorker:
     def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> _Job:
         if job == "verify":
             HereWorker.verified = payload
-        if job == "observe":
-            return _Observed(job, payload)
+        if job in ("observe", "trace"):
+            return _Remembered(job, payload)
         return _Job(job, payload)
 
 
-class _Observed(_Job):
-    """Donors are observed again and again in a matrix: once is enough."""
+class _Remembered(_Job):
+    """Hosts and donors are run again and again in a matrix: once is enough."""
 
     def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
-        return _observed(json.dumps(self.payload))
+        return _remembered(self.job, json.dumps(self.payload))
 
 
 @cache
-def _observed(payload: str) -> JSON:
-    return _Job("observe", json.loads(payload)).result()
+def _remembered(job: str, payload: str) -> JSON:
+    return _Job(job, json.loads(payload)).result()
 
 
 def fuse_here(pattern: str, host: str, *donors: str, **options: object) -> FuseOutcome:

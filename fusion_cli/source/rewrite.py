@@ -24,7 +24,7 @@ from fusion_cli.source.containers import (
 )
 from fusion_cli.source.declarations import Declarations
 from fusion_cli.source.edits import Apply, Edit, Edits
-from fusion_cli.source.finish import Rename, inline_copy
+from fusion_cli.source.finish import Rename, inline_copy, only_returning
 from fusion_cli.source.liveness import prune
 from fusion_cli.source.placeholders import ARG, CALL
 from fusion_cli.source.precedence import substitute
@@ -70,6 +70,8 @@ class Rewriter:
             self._rewrite_occurrence(occurrence)
         kept = self.declarations.edit()
         tree = self.source.tree.visit(Apply(self.edits))
+        if self.site.kind == "block" and not self.keeps_site:
+            tree = only_returning(tree)
         tree = prune(tree, self.source.tree)
         if not kept:
             tree = self.declarations.without_orphans(tree)
