@@ -16,6 +16,7 @@ from fusion_cli.source.choose import (
     did_you_mean,
     the_class,
 )
+from fusion_cli.source.flatten import flatten
 from fusion_cli.source.follow import Definition, Follower
 from fusion_cli.source.modules import (
     ZOO,
@@ -107,7 +108,8 @@ def _in_file(ref: str, path: Path, name: str | None) -> ModuleSource:
     text, notes = read(path)
     if origin == "file":
         text, supplied = supply(text, path)
-        notes += supplied
+        text, flattened = flatten(text, path)
+        notes += (*supplied, *flattened)
     module = Module(path, text, origin, dotted)
     if name and name not in module.bindings and not module.stars:
         raise _no_such_class(name, str(path), classes_of(module), notes)

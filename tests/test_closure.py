@@ -356,6 +356,16 @@ def test_new_names_are_in_the_manner_of_the_old(tmp_path: Path, name: str) -> No
     assert (run(carried)[name], run(carried)[new]) == (1, 2)
 
 
+def test_a_wanted_alias_is_the_name_in_the_written_file(tmp_path: Path) -> None:
+    """A class that is written anew calls its helper as its own file does."""
+    (tmp_path / "helper.py").write_text("class Conv: k = 1\nclass Block(Conv): pass\n")
+    path = tmp_path / "host.py"
+    path.write_text("from helper import Block, Conv as BaseConv\n")
+    carried = of_refs_free(path, "Block", "BaseConv")
+    assert carried.renames == ({"BaseConv": "BaseConv", "Block": "Block"},)
+    assert carried.definitions == ("class BaseConv: k = 1", "class Block(BaseConv): pass")
+
+
 def test_taken_names_are_not_used() -> None:
     carried = of_refs("AKConv", taken=frozenset({"Conv", "AKConv"}))
     assert carried.renames == ({"AKConv": "AKConv2"},)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fusion_cli.errors import BadFile, UnknownName
+from fusion_cli.source.flatten import flatten
 from fusion_cli.source.read import read
 from fusion_cli.source.supply import import_of, supply
 
@@ -197,3 +198,37 @@ def test_a_supplied_import_binds_its_name(name: str) -> None:
     statement = ast.parse(import_of(name) or "").body[0]
     assert isinstance(statement, (ast.Import, ast.ImportFrom))
     assert [alias.asname or alias.name for alias in statement.names] == [name]
+
+
+def test_helper_modules_are_taken_apart_by_name(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("class Conv: pass\nclass Part: pass\nWIDTH = 4\n")
+    text = (
+        "import helper as h, math\n\n"
+        "class Conv(h.Conv):\n    width = h.WIDTH + math.pi\n"
+        "    def f(self, Part) -> 'h.Part': return h.Part().h.WIDTH, h\n"
+    )
+    flat, notes = flatten(text, tmp_path / "block.py")
+    assert flat == (
+        "from helper import Conv as HConv; from helper import WIDTH; from helper import Part as HPart\n"
+        "import helper as h, math\n\n"
+        "class Conv(HConv):\n    width = WIDTH + math.pi\n"
+        "    def f(self, Part) -> 'HPart': return HPart().h.WIDTH, h\n"
+    )
+    assert notes == ("block.py uses `h.Conv`, `h.WIDTH`, `h.Part`: imported by name",)
+
+
+def test_a_local_of_the_same_name_is_not_hidden(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("class Conv: pass\n")
+    text = "import helper\n\ndef f():\n    Conv = helper.Conv\n    return Conv\n"
+    assert "    Conv = HelperConv\n" in flatten(text, tmp_path / "block.py")[0]
+
+
+def test_a_name_that_means_the_same_is_used_for_both(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("class Conv: pass\n")
+    text = "from helper import *\nimport helper\nx = Conv, helper.Conv\n"
+    assert "x = Conv, Conv\n" in flatten(text, tmp_path / "block.py")[0]
+
+
+def test_packages_are_not_taken_apart(tmp_path: Path) -> None:
+    text = "import torch.nn as nn\nimport math\nx = nn.Conv2d, math.pi\n"
+    assert flatten(text, tmp_path / "block.py") == (text, ())

@@ -66,6 +66,8 @@ def carry(needs: Sequence[Need], taken: frozenset[str], style: Style) -> Carried
     modules = [of_source(need.source) for need in needs]
     follower = Follower(_INSIDE[style], {module.path: module for module in modules})
     collector = Collector(follower, taken, modules)
+    for need, module in zip(needs, modules, strict=True):
+        collector.wish(module, sorted(need.names))
     renames = tuple(
         {name: collector.want(module, name, need.source.name) for name in sorted(need.names)}
         for need, module in zip(needs, modules, strict=True)

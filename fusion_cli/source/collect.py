@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from fusion_cli.source.follow import Definition, Follower, Namespace, Plain, Unit
@@ -27,6 +27,7 @@ class Collector:
         # A definition that hides a builtin is right in its own file only.
         self._taken = taken | (_BUILTINS if len(self._sources) > 1 else frozenset())
         self._names: dict[Thing, str] = {}
+        self._wished: dict[Thing, str] = {}
         self._owners: dict[str, Thing] = {}
         self._used: set[Thing] = set()
         self._imported: dict[str, set[str]] = {}  # modules of `import a.b`, by what they bind
@@ -51,6 +52,13 @@ class Collector:
         if isinstance(target, Plain):
             self._imported.setdefault(target.name, set()).update(target.modules)
         return ".".join((self._place(target, prefix), *chain[accesses + 1 :]))
+
+    def wish(self, module: Module, names: Iterable[str]) -> None:
+        """Let what these names mean have these names, also where its own file calls it otherwise."""
+        for name in names:
+            target = self._follower.find(module, name)
+            if isinstance(target, Definition):
+                self._wished.setdefault(target, name)
 
     def name_of(self, thing: Thing) -> str:
         """The name of a collected thing in the written file."""
@@ -114,6 +122,7 @@ class Collector:
 
     def _choose(self, thing: Thing, prefix: str) -> str:
         name = thing.binding.name if isinstance(thing, Definition) else thing.name
+        name = self._wished.get(thing, name)
         other = self._owners.get(name)
         if other is not None and self.meanings.same(other, thing, frozenset()):
             return name
@@ -195,11 +204,11 @@ def _alternatives(thing: Thing, name: str, prefix: str) -> Iterator[str]:
     if not isinstance(thing, Definition):
         yield thing.dotted.rpartition(".")[2] if isinstance(thing, Import) else name
     if name != prefix:
-        yield _prefixed(prefix, name)
+        yield prefixed(prefix, name)
     yield from (f"{name}_{n}" if name[-1].isdigit() else f"{name}{n}" for n in range(2, 1000))
 
 
-def _prefixed(prefix: str, name: str) -> str:
+def prefixed(prefix: str, name: str) -> str:
     """`AKConv` before `Conv`, `autopad`, `EPS`, `_make`: AKConvConv, akconv_autopad, AKCONV_EPS, …"""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", prefix).lower()
     bare = name.lstrip("_")

@@ -70,13 +70,16 @@ def rename_definition(module: Module, node: ast.stmt, new: str) -> Edit:
 
 def statement_text(module: Module, index: int, edits: Iterable[Edit]) -> str:
     """A top-level statement with the comments right above it and behind it, edited."""
-    start, end = _extent(module, index)
-    text = module.text
+    return edited(module.text, edits, *_extent(module, index)).rstrip()
+
+
+def edited(text: str, edits: Iterable[Edit], start: int, end: int) -> str:
+    """A part of a text, edited."""
     parts, at = [], start
     for edit in sorted(dict.fromkeys(edits), key=lambda edit: edit.start):
         parts += [text[at : edit.start], edit.text]
         at = edit.end
-    return "".join((*parts, text[at:end])).rstrip()
+    return "".join((*parts, text[at:end]))
 
 
 def _extent(module: Module, index: int) -> tuple[int, int]:

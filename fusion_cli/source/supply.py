@@ -73,7 +73,7 @@ def supply(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
     if imports:
         names = ", ".join(f"`{name}`" for name in imports)
         notes.append(f"{path.name} uses {names} without an import: supplied")
-        text = _insert(text, "; ".join(dict.fromkeys(imports.values())))
+        text = insert_line(text, "; ".join(dict.fromkeys(imports.values())))
     return text, tuple(notes)
 
 
@@ -130,7 +130,7 @@ def _brings(module: Module, star: ast.ImportFrom, name: str, depth: int = 8) -> 
     return any(_brings(source, inner, name, depth - 1) for inner in source.stars)
 
 
-def _insert(text: str, line: str) -> str:
+def insert_line(text: str, line: str) -> str:
     """Put a line behind the docstring and the `__future__` imports."""
     after = 0
     for index, node in enumerate(parse(text).body):
