@@ -347,7 +347,9 @@ def _arguments(node: ast.arguments) -> Iterator[ast.arg]:
 def _strings(node: ast.AST) -> Iterator[ast.Constant]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node
-    if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("Literal"):
-        return
+    if isinstance(node, ast.Subscript):
+        name = getattr(node.value, "attr", getattr(node.value, "id", ""))
+        if name == "Literal":
+            return
     for child in ast.iter_child_nodes(node):
         yield from _strings(child)
