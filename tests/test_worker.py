@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+import fusion_cli
 from fusion_cli import errors
 from fusion_cli.errors import CannotConstruct, ExitCode, InternalFault, MissingDevice
 from fusion_cli.model import JSON
-from fusion_cli.runtime import client, limits
+from fusion_cli.runtime import client, limits, protocol
 from fusion_cli.runtime.client import JobDied, Worker
 from tests.leftovers import becomes_true, marked_processes
 
@@ -49,8 +50,8 @@ def mark() -> tuple[str, str]:
     return "FUSE_TEST_MARK", uuid.uuid4().hex
 
 
-def run(worker: Worker, job: str, timeout: float = 20.0, **payload: object) -> JSON:
-    return worker.submit(f"misbehaving:{job}", payload, timeout).result()
+def run(worker: Worker, job: str, **payload: object) -> JSON:
+    return worker.submit(f"misbehaving:{job}", payload, timeout=20).result()
 
 
 def test_result_is_the_payload_that_was_sent(worker: Worker) -> None:
@@ -87,7 +88,7 @@ def test_surroundings_of_a_job(worker: Worker, scratch: Path) -> None:
     assert found["argv"] == ["fuse"]
     assert found["terminable"]
     assert not found["cuda"]
-    assert found["module"] == client.fusion_cli.__file__
+    assert found["module"] == fusion_cli.__file__
     assert not {"FUSE_TEST_TOKEN", "FUSE_TEST_INDEX"} & set(found["environment"])
     assert {"HOME", "PATH"} & set(os.environ) <= set(found["environment"])
 
@@ -161,7 +162,7 @@ def test_death_of_a_job(
 def test_time_limit(worker: Worker, job: str) -> None:
     start = time.monotonic()
     with pytest.raises(JobDied, match=r"ran longer than 0\.5 s") as caught:
-        run(worker, job, timeout=0.5)
+        worker.submit(f"misbehaving:{job}", {}, timeout=0.5).result()
     assert time.monotonic() - start < 2
     if job == "loop":
         assert Path(caught.value.frames[0].path).name == "misbehaving.py"
@@ -251,7 +252,7 @@ def test_working_directory_shadows_nothing(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
     monkeypatch.chdir(tmp_path)
     with Worker.start() as worker:
-        assert run(worker, "surroundings")["module"] == client.fusion_cli.__file__
+        assert run(worker, "surroundings")["module"] == fusion_cli.__file__
 
 
 def test_worker_that_is_killed_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -297,7 +298,7 @@ def test_environment_leaves_the_user_their_threads() -> None:
 def test_every_error_survives_the_pipe() -> None:
     for cls in vars(errors).values():
         if isinstance(cls, type) and issubclass(cls, errors.FuseError):
-            back = client.protocol.unpack(client.protocol.pack(cls("what", "next", "lines")))
+            back = protocol.unpack(protocol.pack(cls("what", "next", "lines")))
             assert type(back) is cls
             assert (str(back), back.hint, back.lines) == ("what", "next", "lines")
 

@@ -15,6 +15,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import shutil
 import signal
@@ -31,11 +32,14 @@ from types import FrameType
 from typing import NoReturn
 
 from fusion_cli.model import JSON
-from fusion_cli.runtime import child, limits, protocol
+from fusion_cli.runtime import battery, child, limits, protocol
 
-PRELOAD: tuple[str, ...] = ("torch.utils.flop_counter", "fusion_cli.runtime.jobs")
-"""Modules that jobs need, imported while the first job runs. Each must import in well under 0.1 s:
-meanwhile no limit is watched."""
+PRELOAD = (
+    "fusion_cli.runtime.jobs",
+    *(f"{battery.__name__}.{module.name}" for module in pkgutil.iter_modules(battery.__path__)),
+    "einops.layers.torch",
+)
+"""Modules that jobs need, imported while none runs, one by one: a job that comes waits for one."""
 
 TICK = 0.05  # s between two looks at the limits
 GRACE = 0.3  # s for a process that is stopped to write where it was
@@ -90,7 +94,7 @@ class Zygote:
         self.waiting: deque[tuple[JSON, tuple[int, ...]]] = deque()
         self.running: dict[int, Running] = {}
         self.idle_work: deque[Callable[[], object]] = deque(
-            [sweep, *(partial(importlib.import_module, name) for name in PRELOAD)]
+            [*(partial(importlib.import_module, name) for name in PRELOAD), sweep]
         )
 
     def take_charge(self) -> None:
@@ -149,13 +153,13 @@ class Zygote:
                 self.fork(*self.waiting.popleft())
 
     def wait(self) -> None:
-        """Wait for something to do; meanwhile import, once a job has shown that one is wanted."""
+        """Wait for something to do; while no job runs, do what saves time later."""
         poll = select.poll()
         for descriptor in (self.control.fileno(), *(job.output for job in self.running.values())):
             poll.register(descriptor, select.POLLIN)
-        useful = bool(self.running and self.idle_work)
-        timeout = 0 if useful else TICK * 1000 if self.running else None
-        if not poll.poll(timeout) and useful:
+        idle = self.idle_work and not self.running
+        timeout = 0 if idle else TICK * 1000 if self.running else None
+        if not poll.poll(timeout) and idle:
             with contextlib.suppress(Exception):  # the job that needs the module will raise it
                 self.idle_work.popleft()()
 
