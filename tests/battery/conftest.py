@@ -12,13 +12,22 @@ import torch
 
 from fusion_cli.model import Observation, Run
 from fusion_cli.runtime.battery.context import Context, call, tensors
+from fusion_cli.runtime.battery.global_state import watched
 from fusion_cli.runtime.subject import Subject
 
 MAP = "b c h w"
 
 
 def context_of(path: Path, name: str, text: str | None = None) -> Context:
-    """The context of class `name` in a file that says its EXAMPLE, INPUT and CONTRACT."""
+    """The context of class `name` in a file that says its EXAMPLE, INPUT and CONTRACT.
+
+    What the file changes of the process is put back.
+    """
+    with watched():
+        return _context_of(path, name, text)
+
+
+def _context_of(path: Path, name: str, text: str | None) -> Context:
     text = path.read_text(encoding="utf-8") if text is None else text
     facts = literals(text)
     args = {key: repr(value) for key, value in facts.get("EXAMPLE", {}).items()}

@@ -14,7 +14,6 @@ import pytest
 from conftest import context_of, literals
 
 from fusion_cli.runtime.battery.context import Context
-from fusion_cli.runtime.battery.global_state import watched
 from fusion_cli.runtime.battery.registry import FULL, NEED_HOST, run_check
 
 ROOT = Path(__file__).parent.parent / "defects"
@@ -34,17 +33,12 @@ def left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def built(path: Path, name: str, text: str | None = None) -> Context:
-    with watched():
-        return context_of(path, name, text)
-
-
 def twin(path: Path) -> Context:
     text = path.read_text(encoding="utf-8")
     if "# defect" not in text:
-        return built(path, "Clean", without_defect(text))
+        return context_of(path, "Clean", without_defect(text))
     kept = [line for line in text.splitlines(keepends=True) if not line.endswith("# defect\n")]
-    return built(path, "Defect", "".join(kept))
+    return context_of(path, "Defect", "".join(kept))
 
 
 def without_defect(text: str) -> str:
@@ -58,7 +52,7 @@ def without_defect(text: str) -> str:
 
 @pytest.mark.parametrize("path", PLANTED, ids=name_of)
 def test_defect_is_found_by_its_check(path: Path) -> None:
-    row = run_check(built(path, "Defect"), path.parent.name)
+    row = run_check(context_of(path, "Defect"), path.parent.name)
     expected = literals(path.read_text(encoding="utf-8")).get("FINDS", "failed")
     assert (row.status, bool(row.detail)) == (expected, True), row
 
@@ -71,7 +65,7 @@ def test_twin_passes_that_check(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOUND, ids=lambda path: path.stem)
 def test_no_alarm_on_sound_modules(path: Path) -> None:
-    context = built(path, "Clean")
+    context = context_of(path, "Clean")
     rows = [run_check(context, name) for name in CHECKS]
     assert not [row for row in rows if row.status in ("failed", "warned")]
     assert {row.name for row in rows if row.status == "skipped"} <= {"aligned"}

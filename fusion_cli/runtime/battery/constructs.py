@@ -11,6 +11,7 @@ from fusion_cli.model import Run
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
+    arguments_text,
     call,
     failed,
     passed,
@@ -47,11 +48,7 @@ def _builds(context: Context, run: Run) -> Iterator[Outcome]:
         hint = (
             LATE_INIT if "super().__init__" in str(error) or "Module.__init__" in str(error) else ""
         )
-        yield failed(f"{_arguments(run.args)} raises {context.told(error)}", hint)
-
-
-def _arguments(args: Mapping[str, str]) -> str:
-    return f"({', '.join(f'{name}={text}' for name, text in args.items())})"
+        yield failed(f"with {arguments_text(run.args)} it raises {context.told(error)}", hint)
 
 
 def _widths(context: Context) -> Iterator[Outcome]:

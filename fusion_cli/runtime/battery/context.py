@@ -111,21 +111,29 @@ class Context:
         return module
 
     @cached_property
-    def trials(self) -> dict[tuple[int, Size | None], tuple[Shape, ...] | Exception]:
+    def _tried(self) -> nn.Module:
+        return self.module()
+
+    @cached_property
+    def _trials(self) -> dict[tuple[int, Size | None], tuple[Shape, ...] | Exception]:
         return {}
 
     def trial(self, batch: int, size: Size | None) -> tuple[Shape, ...] | Exception:
-        """The output shapes of the base arguments on another input, or what it raised."""
+        """The output shapes of the base arguments on another input, or what it raised.
+
+        One instance serves all trials, as it would in use: a grid that is kept for the first size
+        and not for the next is found by that.
+        """
         key = (batch, size)
-        if key not in self.trials:
+        if key not in self._trials:
             try:
                 inputs = self.subject.inputs(batch=batch, size=size)
                 with torch.no_grad():
-                    output = tensors(call(self.module(), inputs))
-                self.trials[key] = tuple(tuple(one.shape) for one in output)
+                    output = tensors(call(self._tried, inputs))
+                self._trials[key] = tuple(tuple(one.shape) for one in output)
             except Exception as error:
-                self.trials[key] = error
-        return self.trials[key]
+                self._trials[key] = error
+        return self._trials[key]
 
     def told(self, error: BaseException) -> str:
         """An error in one line, with the place in the user's file where it arose."""
@@ -162,6 +170,11 @@ def structure(output: Any) -> str:
 
 def shape_text(shape: Iterable[int]) -> str:
     return "×".join(str(length) for length in shape) or "scalar"
+
+
+def arguments_text(args: Arguments) -> str:
+    """Constructor arguments as a call writes them: `c1=64, c2=128`."""
+    return ", ".join(f"{name}={text}" for name, text in args.items())
 
 
 def enliven(module: nn.Module) -> None:

@@ -12,6 +12,7 @@ from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
     Size,
+    arguments_text,
     call,
     failed,
     passed,
@@ -42,12 +43,12 @@ def _variants(context: Context) -> Iterator[Outcome]:
             with torch.no_grad():
                 output = tensors(call(context.module(run.args), context.subject.inputs(run)))
         except Exception as error:
-            yield failed(f"with {dict(run.args)} it raises {context.told(error)}")
+            yield failed(f"with {arguments_text(run.args)} it raises {context.told(error)}")
             continue
         found = tuple(tuple(one.shape) for one in output)
         if run.outputs and found != tuple(tuple(shape) for shape in run.outputs):
             yield failed(
-                f"with {dict(run.args)} expected {_texts(run.outputs)}, found {_texts(found)}"
+                f"with {arguments_text(run.args)} expected {_texts(run.outputs)}, found {_texts(found)}"
             )
 
 

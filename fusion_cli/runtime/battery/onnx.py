@@ -41,7 +41,7 @@ def check(context: Context) -> Outcome:
         with tempfile.TemporaryDirectory() as folder:
             found = _run(_convert(context, folder), inputs)
     except Exception as error:
-        return warned(f"ONNX export refuses it: {reason(context, error)}")
+        return warned(f"ONNX export refuses it: {reason(context, _root(error))}")
     with torch.no_grad():
         expected = tensors(call(context.module(lively=True), inputs))
     distance = difference(found, expected)
@@ -61,6 +61,13 @@ def _convert(context: Context, folder: str) -> str:
     path = f"{folder}/module.onnx"
     converted.save(path)
     return path
+
+
+def _root(error: BaseException) -> BaseException:
+    """The error at the start of a chain: the converter's own only says at which step it was."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _run(path: str, inputs: tuple[Any, ...]) -> tuple[Tensor, ...]:

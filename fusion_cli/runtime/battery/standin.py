@@ -47,6 +47,7 @@ class StandIn(TorchFunctionMode):
 
     Tensors are on the device unless known to be on the CPU: those that the user's code makes
     without naming the device, those of plain attributes, and what is computed from them alone.
+    Fooled by the old constructors (`torch.Tensor([1.0])` in forward), of which torch does not tell.
     """
 
     def __init__(self, subject: Subject) -> None:
@@ -67,6 +68,10 @@ class StandIn(TorchFunctionMode):
         self._leave(one for one in self.subject.namespace.values() if isinstance(one, Tensor))
         module._apply(self._arrived)
         self.running = True
+
+    def made_on_cpu(self, tensor: Tensor) -> Tensor:
+        self.on_cpu[id(tensor)] = tensor
+        return tensor
 
     def _leave(self, found: Iterator[Tensor]) -> None:
         self.on_cpu |= {id(one): one for one in found}
@@ -206,7 +211,16 @@ def stand_in(subject: Subject) -> Iterator[StandIn]:
         mode.asked = True
         return True
 
-    with patched(torch.cuda, "is_available", available), mode:
+    from_numpy = torch.from_numpy
+
+    def read_array(array: Any) -> Tensor:
+        return mode.made_on_cpu(from_numpy(array))
+
+    with (
+        patched(torch.cuda, "is_available", available),
+        patched(torch, "from_numpy", read_array),  # the mode is not told of it
+        mode,
+    ):
         yield mode
 
 

@@ -1,0 +1,51 @@
+"""What a finding says beyond its status: the law of the sizes, the divisor, the name, the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import context_of
+
+from fusion_cli.runtime.battery.registry import run_check
+
+ROOT = Path(__file__).parent.parent / "defects"
+
+SAID = {
+    "sizes/window_multiple": ("only multiples of 4 work", "pad to the multiple"),
+    "sizes/square_only": ("only square maps work", ""),
+    "sizes/position_table": ("only 12×12 works", "interpolate"),
+    "sizes/odd_grows": ("only multiples of 2 work: 11×9 refused", ""),
+    "sizes/norm_behind_pool": ("a training batch of 1 raises ValueError", "GroupNorm"),
+    "constructs/width_multiple": ("width 24 refused", ""),
+    "constructs/width_heads": ("multiples of 24 work", ""),
+    "constructs/late_super_init": ("with dim=16 it raises AttributeError", "super().__init__()"),
+    "forward/batch_in_view": ("a batch of 1 raises RuntimeError", "x.shape[0]"),
+    "forward/width_before_height": ("12×24 input: expected `b c h w`, found 2×16×24×12", ""),
+    "parses/missing_import": ("missing_import.py:16)", "add `import math`"),
+    "imports/prints": ('prints "module loaded"', "__main__"),
+    "pure/seeds_in_constructor": ("the constructor seeds the random generator of numpy", ""),
+    "pure/mutable_default": ("`__init__` (", "default to None"),
+    "pure/shared_default_norm": ("two instances share `norm.weight`", ""),
+    "finite/root_gradient": ("the gradient of `conv.weight` and 1 more has NaN", ""),
+    "gradients/unused_parameter": ("parameter `norm2.weight`, parameter `norm2.bias`", ""),
+    "gradients/plain_list": ("`branches` holds modules", "nn.ModuleList"),
+    "gradients/dead_hook": ("hook on `offset` returns nothing", "leave the hook out"),
+    "modes/tuple_in_train": ("train mode gives (2×16×12×12, scalar), eval mode 2×16×12×12", ""),
+    "modes/functional_dropout": ("in eval mode the output is random", "training=self.training"),
+    "modes/buffer_updated_in_eval": ("changes `mean`", "if self.training"),
+    "dtypes/identity_matrix": ("float64 weights: RuntimeError", "dtype=x.dtype"),
+    "memory_format/view_of_input": ("view_of_input.py:", "reshape"),
+    "device/plain_tensor": ("`sub` of a tensor on the device", "register_buffer"),
+    "device/item_in_forward": ("`.item()` (", "torch.where"),
+    "serialises/cached_attention": ("deepcopy after a training step raises", "detach"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_finding_says(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    detail, hint = SAID[name]
+    row = run_check(context_of(ROOT / f"{name}.py", "Defect"), name.partition("/")[0])
+    assert detail in row.detail
+    assert hint in row.hint
