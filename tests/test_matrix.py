@@ -1,0 +1,41 @@
+"""Every host, donor and pattern of the zoo, at the pattern's own site: verified, or refused for a true reason.
+
+The short run has every pair of host and donor once, with the patterns in turn.
+`python tests/benchmarks/matrix.py` tries every site.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks.matrix import Case, default_cases, kind_of, run
+
+# A refusal must be of a kind that stands here. At these sites nothing stands in the way of any.
+TRUE_REASONS: tuple[str, ...] = ()
+CASES = list(default_cases())
+
+
+def _in_short_run(case: Case) -> bool:
+    pairs = list(dict.fromkeys((one.host, one.donor) for one in CASES))
+    patterns = [one.pattern for one in CASES if (one.host, one.donor) == pairs[0]]
+    number = pairs.index((case.host, case.donor))
+    return patterns.index(case.pattern) == (number + number // 6) % len(patterns)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            one,
+            id=f"{one.host}-{one.donor}-{one.pattern}".lower(),
+            marks=() if _in_short_run(one) else pytest.mark.slow,
+        )
+        for one in CASES
+    ],
+)
+def test_a_fusion_holds_or_is_refused_for_a_true_reason(case: Case) -> None:
+    result = run(case, "quick")
+    if result.ending == "refused":
+        assert kind_of(result) in TRUE_REASONS, result.reason
+    else:
+        assert result.ending == "verified", result.reason
