@@ -71,20 +71,18 @@ class Context:
     host: Subject | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def broken(self) -> Exception | None:
         """What the base run raises in eval mode, if it does."""
-        return self._raised(train=False)
+        found = self.trial()
+        return found if isinstance(found, Exception) else None
 
     @cached_property
     def broken_training(self) -> Exception | None:
         """What the base run raises in train mode, if it does."""
-        return self._raised(train=True)
-
-    def _raised(self, train: bool) -> Exception | None:
         try:
             with watched(), torch.no_grad():
-                tensors(call(self.module(train=train), self.subject.inputs()))
+                call(self.module(train=True), self.subject.inputs())
         except Exception as error:
             return error
         return None
@@ -115,11 +113,13 @@ class Context:
         return self.module()
 
     @cached_property
-    def _trials(self) -> dict[tuple[int, Size | None], tuple[Shape, ...] | Exception]:
+    def _trials(self) -> dict[tuple[int | None, Size | None], tuple[Shape, ...] | Exception]:
         return {}
 
-    def trial(self, batch: int, size: Size | None) -> tuple[Shape, ...] | Exception:
-        """The output shapes of the base arguments on another input, or what it raised.
+    def trial(
+        self, batch: int | None = None, size: Size | None = None
+    ) -> tuple[Shape, ...] | Exception:
+        """The output shapes of the base run, on another batch or size if given, or what it raised.
 
         One instance serves all trials, as it would in use: a grid that is kept for the first size
         and not for the next is found by that.
@@ -128,7 +128,7 @@ class Context:
         if key not in self._trials:
             try:
                 inputs = self.subject.inputs(batch=batch, size=size)
-                with torch.no_grad():
+                with watched(), torch.no_grad():
                     output = tensors(call(self._tried, inputs))
                 self._trials[key] = tuple(tuple(one.shape) for one in output)
             except Exception as error:
