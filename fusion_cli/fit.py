@@ -15,7 +15,7 @@ from fusion_cli.donors import DonorView, Fitter, Need
 from fusion_cli.errors import CannotFuse
 from fusion_cli.mapping import site_contract
 from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite
-from fusion_cli.proof import prove
+from fusion_cli.proof import prove, spread
 from fusion_cli.rules import convolution_sites, main_path_site
 from fusion_cli.sites import HostView, Site, locate
 from fusion_cli.source.placeholders import ARG, CALL, INIT
@@ -104,12 +104,34 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         new, used = Fitter(host, site, donor, need).expression()
         adapters += used
         planned.append(PlannedDonor(donor.cls, attr, new))
+    if adapters or _asks_channels(donors, pattern):
+        _demand_one_width(host, site, axis)
     plan = Plan(
         site=_planned_site(host, site, pattern, contract, axis),
         donors=tuple(planned),
         attrs={name: names.free(name) for name in dict.fromkeys(_asked_names(pattern))},
     )
     return Fit(plan, site, contract, tuple(adapters))
+
+
+def _asks_channels(donors: Sequence[DonorView], pattern: Pattern) -> bool:
+    """Whether what is declared at the site depends on its channels."""
+    return any(use.endswith("_channels") for use in pattern.uses) or any(
+        {"in", "out"} & donor.observation.roles.keys() for donor in donors
+    )
+
+
+def _demand_one_width(host: HostView, site: Site, axis: int) -> None:
+    """Refuse a site whose calls differ in channels: a donor is declared once for all of them."""
+    for path, end in ((site.first, "inputs"), (site.last, "outputs")):
+        for flow in host.flows if site.kind == "calls" else ():
+            widths = {flow.shapes[getattr(node, end)[0]][axis] for node in flow.calls(path)}
+            if len(widths) > 1:
+                raise CannotFuse(
+                    f"`{path}` of {host.source.name} is called with {spread(list(widths))} "
+                    "channels in turn, and a donor has one number of them",
+                    "choose a span that holds one of the calls, or the submodule before it",
+                )
 
 
 def _asked_names(pattern: Pattern) -> list[str]:

@@ -70,7 +70,7 @@ class Rewriter:
             self._rewrite_occurrence(occurrence)
         kept = self.declarations.edit()
         tree = self.source.tree.visit(Apply(self.edits))
-        if self.site.kind == "block" and not self.keeps_site:
+        if self._replaces_block:
             tree = only_returning(tree)
         tree = prune(tree, self.source.tree)
         if not kept:
@@ -78,6 +78,10 @@ class Rewriter:
             tree = prune(tree, self.source.tree)
         tree = self._inline_copies(tree)
         return tree.visit(Rename(self.source.name, name, docstring)).code
+
+    @property
+    def _replaces_block(self) -> bool:
+        return self.site.kind == "block" and not self.keeps_site
 
     # ---- the call ----------------------------------------------------------------------------
 
@@ -205,6 +209,8 @@ class Rewriter:
             found = self._span_input(one, Address(self.site.first), one.first in set(walk(one.end)))
             return code(found)
         assert one.name is not None
+        if self._replaces_block:
+            return one.name  # nothing stays that could overwrite it
         function = enclosing(one.end, self.source.parents, cst.FunctionDef)
         assert isinstance(function, cst.FunctionDef)
         safe = not overwritten(self.source, one.name, function, one.end)

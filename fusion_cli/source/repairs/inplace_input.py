@@ -58,16 +58,16 @@ def _edits(source: Source) -> Edits:
     return edits
 
 
-def _in_place_layers(source: Source, module: cst.ClassDef) -> dict[str, cst.Call]:
-    """Attributes whose layer, or first layer, works in place: the call that builds that layer."""
-    found = {}
+def _in_place_layers(source: Source, module: cst.ClassDef) -> dict[str, list[cst.Call]]:
+    """Attributes whose layer, or first layer, works in place: the calls that build that layer."""
+    found: dict[str, list[cst.Call]] = {}
     for method in constructing(module):
         for node in walk(method):
             if isinstance(node, cst.Assign):
                 name = self_attribute(node.targets[0].target)
                 layer = _first_layer(source, node.value)
                 if name and layer is not None and _is_true(argument(layer, "inplace")):
-                    found[name] = layer
+                    found.setdefault(name, []).append(layer)
     return found
 
 
@@ -89,7 +89,7 @@ class _Reader:
 
     source: Source
     forward: cst.FunctionDef
-    layers: Mapping[str, cst.Call]
+    layers: Mapping[str, list[cst.Call]]
     edits: Edits = field(default_factory=dict)
 
     def block(self, body: Sequence[cst.CSTNode], alive: Alive) -> Alive:
@@ -161,13 +161,13 @@ class _Reader:
         elif isinstance(node, cst.Call) and replaced and argument(node, "inplace") is not None:
             self.edits[node] = partial(without_keyword, name="inplace")
         elif isinstance(node, cst.Call) and replaced and self_attribute(node.func) in self.layers:
-            layer = self.layers[self_attribute(node.func) or ""]
-            self.edits[layer] = partial(without_keyword, name="inplace")
+            for layer in self.layers[self_attribute(node.func) or ""]:
+                self.edits[layer] = partial(without_keyword, name="inplace")
         else:
             self.edits[line] = partial(_behind_copy, name=name)
 
 
-def _changed(node: cst.CSTNode, layers: Mapping[str, cst.Call]) -> str | None:
+def _changed(node: cst.CSTNode, layers: Mapping[str, list[cst.Call]]) -> str | None:
     """The name whose tensor a node changes in place."""
     if isinstance(node, cst.AugAssign):
         return _origin(node.target)
