@@ -129,7 +129,13 @@ def _bracketed(inner: str, call: str, name: str) -> str:
 
 
 def formula(flow: Flow, site: SiteValues, call: str, inputs: Sequence[str]) -> list[str]:
-    """The lines of the formula of one run; `…` stands for parameters, and for what is too long."""
+    """The lines of the formula of one run; `…` stands for parameters.
+
+    None where it would be too long, or where the site handed on what it was given: the record of
+    the run does not tell then what reads the site from what reads its input.
+    """
+    if any(start == end for start, end in site.pairs):
+        return []
     writer = _Writer(flow, site, call, inputs)
     results = [writer.value(value) for value in flow.outputs]
     text = results[0] if len(results) == 1 and flow.single else f"({', '.join(results)})"
