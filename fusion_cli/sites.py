@@ -71,6 +71,12 @@ class HostView:
         return tuple(dict.fromkeys(order))
 
     @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters and buffers that the host itself holds, not a submodule."""
+        names = [name for flow in self.flows for name in flow.constants.values()]
+        return tuple(dict.fromkeys(name for name in names if "." not in name))
+
+    @cached_property
     def addressable(self) -> tuple[str, ...]:
         """The submodules whose call the host's own source holds."""
         return tuple(path for path in self.paths if self.address(path) is not None)
@@ -139,7 +145,7 @@ class Site:
     mutates: bool = False
     first: str = ""
     last: str = ""
-    modules: tuple[str, ...] = ()  # submodules that run within the site and nowhere else
+    modules: tuple[str, ...] = ()  # submodules and parameters used within the site and nowhere else
     addition: tuple[int, int] = (0, 0)  # value sites: which addition counted from 0, which operand
 
     @property
@@ -209,7 +215,9 @@ def block_site(host: HostView) -> Site:
             (flow.shapes[flow.inputs[0]], flow.shapes[flow.outputs[0]]) for flow in host.flows
         ),
         mutates=any(flow.mutates(flow.inputs[0], 0, 1 << 60) for flow in host.flows),
-        modules=tuple(dict.fromkeys(path.split(".")[0] for path in host.paths)),
+        modules=tuple(
+            dict.fromkeys(path.split(".")[0] for path in (*host.paths, *host.parameters))
+        ),
     )
 
 
@@ -261,16 +269,15 @@ def _shapes(flow: Flow, span: tuple[Node, Node] | None) -> tuple[Shape, Shape] |
 
 
 def _within(host: HostView, spans: Sequence[tuple[Node, Node] | None]) -> tuple[str, ...]:
-    """The addressable submodules all of whose calls lie within the span."""
+    """The addressable submodules and the host's own parameters that only the span uses."""
     found: dict[str, bool] = {}
     for flow, span in zip(host.flows, spans, strict=True):
         for node in flow.nodes:
-            if node.kind == "module":
-                inside = (
-                    span is not None and span[0].begin <= node.begin and node.end <= span[1].end
-                )
-                found[node.name] = found.get(node.name, True) and inside
-    return tuple(path for path in host.addressable if found.get(path))
+            inside = span is not None and span[0].begin <= node.begin and node.end <= span[1].end
+            read = {flow.constants[value] for value in node.inputs if value in flow.constants}
+            for name in {node.name} if node.kind == "module" else read:
+                found[name] = found.get(name, True) and inside
+    return tuple(name for name in (*host.addressable, *host.parameters) if found.get(name))
 
 
 def _first_of(host: HostView, end: cst.Call, root: str) -> cst.Call:
