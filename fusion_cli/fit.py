@@ -90,6 +90,7 @@ def _first_fit(
 
 def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Pattern) -> Fit:
     contract, axis = site_contract(host, site)
+    _demand_run(host, site)
     names = _Names(host)
     adapters: list[str] = []
     planned: list[PlannedDonor] = []
@@ -112,6 +113,16 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         attrs={name: names.free(name) for name in dict.fromkeys(_asked_names(pattern))},
     )
     return Fit(plan, site, contract, tuple(adapters))
+
+
+def _demand_run(host: HostView, site: Site) -> None:
+    """Refuse submodules that are not called as the host is built here: a donor would be idle too."""
+    if site.kind == "calls" and site.runs[0] is None:
+        args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
+        raise CannotFuse(
+            f"`{site.path}` does not run in {host.source.name}({args})",
+            "give arguments with which it does: --host-args",
+        )
 
 
 def _asks_channels(donors: Sequence[DonorView], pattern: Pattern) -> bool:

@@ -12,6 +12,11 @@ from tests.benchmarks.matrix import Case, default_cases, kind_of, run
 
 # A refusal must be of a kind that stands here. At these sites nothing stands in the way of any.
 TRUE_REASONS: tuple[str, ...] = ()
+# At sites that `--at` names, something does.
+REFUSED = {
+    Case("BasicBlock", "SE", "replace", "downsample"): "`downsample` does not run in BasicBlock(",
+    Case("ResNetBottleneck", "SE", "serial", "relu"): "is called with 16/64 channels in turn",
+}
 CASES = list(default_cases())
 
 
@@ -39,3 +44,19 @@ def test_a_fusion_holds_or_is_refused_for_a_true_reason(case: Case) -> None:
         assert kind_of(result) in TRUE_REASONS, result.reason
     else:
         assert result.ending == "verified", result.reason
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_a_site_that_no_donor_can_take_is_refused(case: Case) -> None:
+    result = run(case, "off")
+    assert result.ending == "refused", result.reason
+    assert REFUSED[case] in result.reason
+
+
+def test_a_fault_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*words: str, **options: object) -> None:
+        raise RuntimeError("a fault of fuse itself")
+
+    monkeypatch.setattr("tests.benchmarks.matrix.fuse_here", broken)
+    result = run(CASES[0], "off")
+    assert (result.ending, kind_of(result)) == ("fault", "RuntimeError: a fault of fuse itself")
