@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fusion_cli.contract import Contract, channel, factor, parse
+from fusion_cli.contract import Contract, Layout, channel, factor, parse
 from fusion_cli.errors import CannotFuse
 from fusion_cli.model import Arguments, ModuleSource, Observation, Parameter, Shape
 from fusion_cli.proof import prove, spread
@@ -35,6 +35,17 @@ class Need:
     shapes: tuple[tuple[Shape, Shape] | None, ...]
     contract: Contract
     axis: int
+
+    @property
+    def layout(self) -> Layout:
+        """Where the channels stand, which is known also where no run changed the size of the map."""
+        rank = next(len(pair[0]) for pair in self.shapes if pair)
+        known: dict[tuple[int, int], Layout] = {
+            (4, 1): "nchw",
+            (4, 3): "nhwc",
+            (3, 2): "tokens",
+        }
+        return known.get((rank, self.axis), "other")
 
     def channels(self, end: int) -> list[int | None]:
         return [None if pair is None else pair[end][self.axis] for pair in self.shapes]
@@ -89,7 +100,7 @@ class Fitter:
             raise self._refusal(f"it gives {len(own.outputs)} outputs and the site has one")
         if self.donor.observation.gate:
             raise self._refusal("its output is a gate, not features: it has to be multiplied")
-        if own.layout != wanted.layout or not own.keeps_layout or not wanted.keeps_layout:
+        if own.layout != self.need.layout or not own.keeps_layout or not wanted.keeps_layout:
             raise self._refusal("the layouts differ")
         if own.scale is None or any(one != 1 for one in own.scale):
             raise self._refusal("it changes the size of the map")
@@ -168,7 +179,7 @@ class Fitter:
         strides: Sequence[int | None] | None,
     ) -> tuple[str, list[str]]:
         """A donor that keeps channels and size, with a strided 1 × 1 convolution on its cheaper side."""
-        if self.need.contract.layout != "nchw":
+        if self.need.layout != "nchw":
             raise self._refusal("its channels cannot be adapted in this layout")
         first = prove(self.host, self.site, before, "in")
         last = prove(self.host, self.site, after, "out")
