@@ -47,8 +47,8 @@ class Subject:
 
         It is called with `module(*inputs)` even where its forward takes one list of them.
         """
-        positional, keywords = self.arguments(args)
-        with seeded(seed):
+        with seeded(seed):  # a module among the arguments has random weights too
+            positional, keywords = self.arguments(args)
             module = self.cls(*positional, **keywords)
         if self.observation.contract.startswith("["):
             module.register_forward_pre_hook(as_one_list)
