@@ -74,6 +74,30 @@ class CoordinateGate(nn.Module):
         return x * rows * self.columns(x.mean(2, keepdim=True)).sigmoid()
 
 
+class ColumnNorm(nn.Module):
+    """Weighs each column by its norm (what a misread global response norm does)."""
+
+    def forward(self, x):
+        norm = x.norm(dim=(1, 2), keepdim=True)
+        return x + x * norm / norm.mean(3, keepdim=True)
+
+
+class Farthest(nn.Module):
+    """Attention by distance that starts out favouring what lies farthest (ConViT, untrained)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value = nn.Conv2d(16, 16, 1)
+
+    def forward(self, x):
+        h, w = x.shape[2:]
+        rows = torch.arange(h, device=x.device).repeat_interleave(w)
+        columns = torch.arange(w, device=x.device).repeat(h)
+        away = (rows[:, None] - rows) ** 2 + (columns[:, None] - columns) ** 2
+        weights = (0.05 * away.to(x.dtype)).softmax(1)
+        return x + (self.value(x).flatten(2) @ weights.T).reshape(x.shape)
+
+
 class Attention(nn.Module):
     """Self-attention over tokens (b, n, 16)."""
 
@@ -324,11 +348,11 @@ class ChannelsLast(nn.Module):
 
 
 class PatchEmbed(nn.Module):
-    """A map to tokens, in patches of four."""
+    """A map to tokens, in patches."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = 4) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(16, 16, 4, 4)
+        self.conv = nn.Conv2d(16, 16, size, size)
 
     def forward(self, x):
         return self.conv(x).flatten(2).transpose(1, 2)
@@ -420,6 +444,10 @@ CASES = {
     "conv-se": layers("nn.Conv2d(16, 16, 3, padding=1)", "SE()"),
     "cbam": of(CBAM),
     "coordinate-gate": of(CoordinateGate),
+    "column-norm": of(ColumnNorm),
+    "farthest": of(Farthest),
+    "wide-window-and-gate": layers("nn.Conv2d(16, 16, 9, padding=4)", "SE()"),
+    "stride16": of(PatchEmbed, ((2, 16, 64, 64),), size=16),
     "channel-attention": of(ChannelAttention),
     "attention": of(MapAttention),
     "attention-then-conv": layers("MapAttention()", "nn.Conv2d(16, 16, 3, padding=1)"),
@@ -430,9 +458,7 @@ CASES = {
     "windows-both": layers("WindowAttention()", "WindowAttention(2)"),
     "grid-attention": of(GridAttention),
     "fourier-convolution": of(FourierConvolution),
-    "fourier-then-conv": layers(
-        "FourierConvolution()", "nn.Conv2d(16, 16, 3, padding=1)", deserves="skipped"
-    ),
+    "fourier-then-conv": layers("FourierConvolution()", "nn.Conv2d(16, 16, 3, padding=1)"),
     "fourier-branch": of(FourierBranch),
     "fourier-branch-conv": layers("FourierBranch()", "nn.Conv2d(16, 16, 3, padding=1)"),
     "global-filter": of(GlobalFilter, deserves="skipped"),

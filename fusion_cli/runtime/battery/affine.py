@@ -131,7 +131,10 @@ def _explains(rule: Rule, evidence: Evidence) -> bool:
     centres = evidence.centres
     here = np.abs(centres - evidence.homes).max(axis=1).mean()
     there = np.abs(centres - rule.places).max(axis=1).mean()
-    return bool(here > 1.5 + evidence.slack.max() and there < 0.5 * here)
+    slack = evidence.slack.max()
+    # The border cuts windows, which moves their middle by a pixel or two.
+    exact = there < 1.5 + slack + 0.05 * max(evidence.size)
+    return bool(here > 1.5 + slack and there < 0.5 * here and exact)
 
 
 def _aside(evidence: Evidence) -> Alignment | None:
@@ -238,15 +241,32 @@ def _hides(rule: Rule, evidence: Evidence) -> bool:
     if telling.sum() < ENOUGH:
         return False
     rates = _rates(evidence.reads[telling], rule.places[telling])
-    return bool(rates[2, 2] >= 0.85) and not _is_parity(rule, evidence, rates)
+    distinct = (
+        rates[2, 2] >= 0.85 and _lines_read(evidence.reads[telling], rule.places[telling]) < 0.75
+    )
+    return bool(distinct) and not _is_parity(rule, evidence, rates)
+
+
+def _lines_read(reads: Mask, places: Array) -> float:
+    """How much of the row or the column through a place is read with it, on the average.
+
+    Gates that pool rows or columns read them whole, and with them the place where a rule leads.
+    """
+    rows, columns = _inside(places, reads).T
+    which = np.arange(len(reads))
+    return float(max(reads[which, rows].mean(), reads[which, :, columns].mean()))
+
+
+def _inside(places: Array, reads: Mask) -> Pixels:
+    """The places as whole pixels of the map."""
+    return np.clip(np.rint(places), 0, np.array(reads.shape[1:]) - 1).astype(np.int64)
 
 
 def _rates(reads: Mask, places: Array) -> Array:
     """How many of the output pixels read each of the 5 × 5 places around where a rule leads."""
     rates = np.zeros((5, 5))
     padded = np.pad(reads, ((0, 0), (2, 2), (2, 2)))
-    inside = np.clip(np.rint(places), 0, np.array(reads.shape[1:]) - 1)
-    rows, columns = inside.astype(int).T
+    rows, columns = _inside(places, reads).T
     for down in range(5):
         for right in range(5):
             rates[down, right] = padded[np.arange(len(reads)), rows + down, columns + right].mean()

@@ -64,8 +64,9 @@ def layout(axes: Axes) -> Layout | None:
     if flat:
         return Layout((flat[0],))
     # Sizes that never change have numbers for names: then the usual order counts.
-    usual = {4: (2, 3), 3: (1,)}.get(len(axes))
-    return Layout(usual) if usual and not any(kind & {"h", "w"} for kind in kinds) else None
+    usual = {4: (2, 3), 3: (1,)}.get(len(axes), ())
+    fixed = usual and not any(kinds[axis] for axis in usual)
+    return Layout(usual) if fixed and any(axes[axis].plus > 1 for axis in usual) else None
 
 
 def dependences(

@@ -25,9 +25,9 @@ _UNTOUCHED = 0.05
 # Where everything reacts (attention, a global gate), the place that stands out does so by many
 # times the spread of the rest: measured 17 and more for attention, under 4 for pure filters.
 _STANDS_OUT = 8.0
-# Attention without a shortcut has a floor of 5 to 10 % under its peak, a gate far less: only under
-# a low floor are places without a rule a proof of disorder.
-_SHARP = 0.02
+# Attention spreads half of its dependence over the map, a global gate a seventh and less: only what
+# holds more than this share is so distinct that places without a rule prove disorder.
+_SHARP = 0.75
 # Fewer places than this cannot tell a map from chance.
 ENOUGH = 4
 
@@ -41,7 +41,7 @@ class Evidence:
     slack: Array  # 2: how far aside of home the middle of a sound window may lie
     reads: Mask  # k, h, w
     local: bool  # part of the map has no influence at all
-    sharp: bool  # what is read stands far above the rest
+    sharp: bool  # what is read is nearly all that has influence
     concentration: float  # share of the whole dependence that lies at the places read
 
     @property
@@ -121,8 +121,7 @@ def gather(dependence: Array, pixels: Pixels, out_size: Size) -> Evidence | None
     if seen.sum() < max(ENOUGH, 0.6 * len(seen)):
         return None
     share = float((dependence * reads).sum() / dependence.sum())
-    floor = np.median(dependence, axis=(1, 2)) / dependence.max(axis=(1, 2))
-    sharp = local or bool(np.median(floor) < _SHARP)
+    sharp = local or share > _SHARP
     homes, slack = homes_of(pixels[seen], out_size, (reads.shape[1], reads.shape[2]))
     return Evidence(pixels[seen], homes, slack, reads[seen], local, sharp, share)
 
@@ -137,9 +136,10 @@ def places_read(dependence: Array) -> tuple[Mask, bool]:
     local = bool(np.mean(scaled < 0.1 * _NOISE) >= _UNTOUCHED)
     line = np.full((len(scaled), 1, 1), _NOISE)
     if not local:
-        middle = np.median(scaled, axis=(1, 2), keepdims=True)
-        upper = np.quantile(scaled, 0.9, axis=(1, 2), keepdims=True)
-        line = np.maximum(line, middle + _STANDS_OUT * (upper - middle))
+        low, middle, high = np.quantile(scaled, (0.1, 0.5, 0.9), axis=(1, 2), keepdims=True)
+        # A wide window lifts the upper tail; the lower one, mirrored by ratio, it leaves alone.
+        spread = np.minimum(high, middle * middle / np.maximum(low, 1e-30)) - middle
+        line = np.maximum(line, middle + np.maximum(middle, _STANDS_OUT * spread))
     reads = scaled > line
     common = reads.mean(axis=0) > 0.8
     if common.mean() < 0.2:
