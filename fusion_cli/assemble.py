@@ -102,8 +102,11 @@ class _Writer:
         return self._fused_as(self.name)
 
     def _fused_as(self, name: str) -> str:
-        docstring = '"""' + "\n".join(self._docstring()) + '"""'
-        return Rewriter(self.view, self.fit.site, self.rendered).rewrite(name, docstring)
+        return self._rewriter.rewrite(name, self._docstring)
+
+    @cached_property
+    def _rewriter(self) -> Rewriter:
+        return Rewriter(self.view, self.fit.site, self.rendered)
 
     @cached_property
     def build(self) -> str:
@@ -194,7 +197,8 @@ class _Writer:
         rows.append(("written by", f"fuse {__version__}"))
         return rows
 
-    def _docstring(self) -> list[str]:
+    @cached_property
+    def _docstring(self) -> str:
         site = self.fit.site
         lines = [
             f"{self.host.name} with {self._donor_list()}: {self.pattern.name} at `{site.path}`.",
@@ -204,7 +208,8 @@ class _Writer:
         legend = [f"    {donor.attr}: {donor.new}" for donor in self.fit.plan.donors]
         contract = f"Shapes: {self.view.observation.contract}."
         own = _rest_of_docstring(self.view)
-        return [*lines, *legend, "", contract, *(["", *own] if own else []), ""]
+        text = [*lines, *legend, "", contract, *(["", *own] if own else []), ""]
+        return '"""' + "\n".join(text) + '"""'
 
     def _formulas(self) -> list[str]:
         """The formula of the base run, then of each other run that computes something else."""

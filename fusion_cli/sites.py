@@ -13,7 +13,7 @@ from fusion_cli.errors import CannotFuse, UnknownName
 from fusion_cli.flow import Flow, Node
 from fusion_cli.model import Observation, Shape
 from fusion_cli.source.analyse import HostClass
-from fusion_cli.source.tree import code, enclosing, line_of, stores, walk
+from fusion_cli.source.tree import enclosing, line_of, stores, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class HostView:
         found: dict[int, set[str | None]] = {}
         for flow in self.flows:
             for number, value, time in flow.expressions:
-                if isinstance(self.source.expressions[number], cst.Call):
+                if number in self.source.functions:
                     node = flow.called_by(time)
                     named = node is not None and node.kind == "module" and value in node.outputs
                     found.setdefault(number, set()).add(node.name if node and named else None)
@@ -39,25 +39,13 @@ class HostView:
 
     def direct_calls(self, path: str) -> list[cst.Call]:
         """The calls in the source that call this submodule and no other, also those that never ran."""
-        ran = [number for number, paths in self.called.items() if paths == {path}]
-        written = {code(call.func) for call in map(self._call, ran)}
+        functions = self.source.functions
+        written = {functions[number] for number, paths in self.called.items() if paths == {path}}
         return [
-            one
-            for number, one in self.source.expressions.items()
-            if isinstance(one, cst.Call)
-            and code(one.func) in written
-            and self.called.get(number, {path}) == {path}
+            cst.ensure_type(self.source.expressions[number], cst.Call)
+            for number, function in functions.items()
+            if function in written and self.called.get(number, {path}) == {path}
         ]
-
-    def _call(self, number: int) -> cst.Call:
-        return cst.ensure_type(self.source.expressions[number], cst.Call)
-
-    def module(self, path: str) -> dict[str, object]:
-        """What is known of a submodule: from the first run that has it."""
-        for flow in self.flows:
-            if path in flow.modules:
-                return dict(flow.modules[path])
-        raise KeyError(path)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import cache
 
 from fusion_cli import wire
 from fusion_cli.donors import DonorView
 from fusion_cli.flow import Flow
-from fusion_cli.model import JSON, Arguments, ModuleSource, Observation, Parameter
+from fusion_cli.model import JSON, Arguments, Evidence, ModuleSource, Observation, Parameter
 from fusion_cli.runtime.client import Job, Worker
 from fusion_cli.sites import HostView
 from fusion_cli.source.analyse import HostClass, analyse
@@ -29,14 +30,14 @@ def trace(worker: Worker, source: ModuleSource, given: str | None, option: str) 
         "traced_text": host.traced_text,
         "candidates": {str(number): texts for number, texts in candidates(host).items()},
     }
-    return HostStudy(source, host, worker.submit("trace", payload))
+    return HostStudy(host, worker.submit("trace", payload))
 
 
 class HostStudy:
     """A host that is being traced."""
 
-    def __init__(self, source: ModuleSource, host: HostClass, job: Job) -> None:
-        self._source, self._host, self._job = source, host, job
+    def __init__(self, host: HostClass, job: Job) -> None:
+        self._host, self._job = host, job
         self.signature = ""
 
     def view(self) -> HostView:
@@ -56,7 +57,7 @@ class HostStudy:
 def donor_view(source: ModuleSource, found: JSON, given: str | None) -> DonorView:
     """A donor as it was observed. `given` is the user's text of its arguments."""
     observation: Observation = wire.to_observation(found["observation"])
-    parameters = read_evidence(source.text, source.name).parameters
+    parameters = _evidence(source).parameters
     return DonorView(source, observation, parameters, _given(given, parameters), source.name)
 
 
@@ -68,10 +69,15 @@ def _given(text: str | None, parameters: Sequence[Parameter]) -> Arguments:
     return bind(call, parameters) or {}
 
 
+@cache
+def _evidence(source: ModuleSource) -> Evidence:
+    return read_evidence(source.text, source.name)
+
+
 def _payload(source: ModuleSource, given: str | None, option: str) -> JSON:
     return {
         "source": wire.from_source(source),
-        "evidence": wire.from_evidence(read_evidence(source.text, source.name)),
+        "evidence": wire.from_evidence(_evidence(source)),
         "given": given,
         "option": option,
     }

@@ -80,8 +80,7 @@ def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterat
     entered: list[tuple[Tensor, Tensor]] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        given = next(one for one in (*args, *kwargs.values()) if isinstance(one, Tensor))
-        entered.append((given.clone(), torch.get_rng_state()))
+        entered.append((_first_tensor(args, kwargs).clone(), torch.get_rng_state()))
 
     original = last.forward
 

@@ -15,17 +15,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from fusion_cli.model import JSON
-
-
-def tensors(value: object) -> list[Tensor]:
-    """The tensors in nested tuples, lists and dicts, in order."""
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, Mapping):
-        return tensors(list(value.values()))
-    if isinstance(value, list | tuple):
-        return [one for item in value for one in tensors(item)]
-    return []
+from fusion_cli.runtime.construct_probe import tensors_in
 
 
 class Recorder(TorchFunctionMode):
@@ -70,12 +60,12 @@ class Recorder(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        given = tensors([list(args), dict(kwargs or {})])
+        given = tensors_in([list(args), dict(kwargs or {})])
         before = [self.number(one) for one in given]
         begin = self._tick()
         result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", str(func))
-        self._note("op", name, begin, given, before, tensors(result), _number_in(args))
+        self._note("op", name, begin, given, before, tensors_in(result), _number_in(args))
         return result
 
     def _note(
@@ -109,7 +99,7 @@ class Recorder(TorchFunctionMode):
 
     def _enter(self, path: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
-            given = tensors([list(args), kwargs])
+            given = tensors_in([list(args), kwargs])
             self._entered.append(
                 (self._tick(), given, [self.number(one) for one in given], list(map(id, args)))
             )
@@ -122,7 +112,7 @@ class Recorder(TorchFunctionMode):
             self._stack.pop()
             begin, given, before, _ = self._entered.pop()
             if path:
-                self._note("module", path, begin, given, before, tensors(output))
+                self._note("module", path, begin, given, before, tensors_in(output))
 
         return hook
 
@@ -132,7 +122,7 @@ class Recorder(TorchFunctionMode):
         for path, module in self._module.named_modules():
             handles.append(module.register_forward_pre_hook(self._enter(path), with_kwargs=True))
             handles.append(module.register_forward_hook(self._leave(path), with_kwargs=True))
-        given = [self.number(one) for one in tensors(list(inputs))]
+        given = [self.number(one) for one in tensors_in(list(inputs))]
         constants = {self.number(one): name for name, one in _constants(self._module)}
         try:
             with torch.no_grad(), self:
@@ -142,7 +132,7 @@ class Recorder(TorchFunctionMode):
                 handle.remove()
         return {
             "inputs": given,
-            "outputs": [self.number(one) for one in tensors(output)],
+            "outputs": [self.number(one) for one in tensors_in(output)],
             "single": isinstance(output, Tensor),
             "shapes": self.shapes,
             "nodes": self.nodes,

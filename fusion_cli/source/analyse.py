@@ -67,13 +67,14 @@ class HostClass:
         }
         return frozenset({name for name in mentioned if name} | set(self.methods) | assigned)
 
-    def calls_of(self, function: str) -> list[cst.Call]:
-        """Every call in the methods whose function is written exactly so (`self.cv1`)."""
-        return [
-            one
-            for one in self.expressions.values()
-            if isinstance(one, cst.Call) and code(one.func) == function
-        ]
+    @cached_property
+    def functions(self) -> dict[int, str]:
+        """How the function of every call in the methods is written: `self.cv1`."""
+        return {
+            number: code(one.func)
+            for number, one in self.expressions.items()
+            if isinstance(one, cst.Call)
+        }
 
     def declarations(self, attribute: str) -> list[cst.SimpleStatementLine]:
         """The statements of `__init__` that assign `self.<attribute>`."""

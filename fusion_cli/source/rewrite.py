@@ -66,6 +66,11 @@ class Rewriter:
 
     def rewrite(self, name: str, docstring: str) -> str:
         """The source of the fused class under its new name."""
+        return self._tree.visit(Rename(self.source.name, name, docstring)).code
+
+    @cached_property
+    def _tree(self) -> cst.Module:
+        """The fused class, still under the host's name."""
         for occurrence in self.site.occurrences:
             self._rewrite_occurrence(occurrence)
         kept = self.declarations.edit()
@@ -76,8 +81,7 @@ class Rewriter:
         if not kept:
             tree = self.declarations.without_orphans(tree)
             tree = prune(tree, self.source.tree)
-        tree = self._inline_copies(tree)
-        return tree.visit(Rename(self.source.name, name, docstring)).code
+        return self._inline_copies(tree)
 
     @property
     def _replaces_block(self) -> bool:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import context_of, literals
 
+from fusion_cli.levels import FULL, NEED_HOST
 from fusion_cli.runtime.battery.context import Context
-from fusion_cli.runtime.battery.registry import FULL, NEED_HOST, run_check
+from fusion_cli.runtime.battery.registry import run_check
 
 ROOT = Path(__file__).parent.parent / "defects"
 ELSEWHERE = {"aligned", "process", "clean", "compiles", "exports", "onnx"}

@@ -10,16 +10,9 @@ import pytest
 import torch
 from conftest import context_of
 
+from fusion_cli.levels import DEEP, FULL, LEVELS, NEED_HOST
 from fusion_cli.runtime.battery.context import Context
-from fusion_cli.runtime.battery.registry import (
-    DEEP,
-    FULL,
-    LEVELS,
-    NEED_HOST,
-    NEED_TRAINING,
-    run_check,
-    run_checks,
-)
+from fusion_cli.runtime.battery.registry import NEED_TRAINING, run_check, run_checks
 
 HEAD = """
 import sys

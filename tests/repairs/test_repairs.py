@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion_cli.runtime.battery.registry import DEEP
+from fusion_cli.levels import DEEP
 from fusion_cli.source.repairs import Repair, all_repairs
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.py"))

@@ -11,34 +11,11 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 
+from fusion_cli.levels import NEED_HOST
 from fusion_cli.model import JSON, CheckResult
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, skipped, warned, where
 from fusion_cli.runtime.battery.global_state import watched
 
-FULL = (
-    "parses",
-    "imports",
-    "constructs",
-    "forward",
-    "drop_in",
-    "equivalence",
-    "pure",
-    "finite",
-    "gradients",
-    "modes",
-    "batch_independent",
-    "aligned",
-    "sizes",
-    "dtypes",
-    "memory_format",
-    "device",
-    "serialises",
-    "guarantees",
-)
-QUICK = (*FULL[:6], "finite", "gradients")
-DEEP = (*FULL, "compiles", "exports", "onnx")
-LEVELS = {"off": (), "quick": QUICK, "full": FULL, "deep": DEEP}
-NEED_HOST = frozenset({"drop_in", "equivalence", "guarantees"})
 NEED_TRAINING = frozenset({"pure", "finite", "gradients", "dtypes", "serialises"})
 NEED_NO_FORWARD = frozenset({"parses", "imports", "constructs", "forward", "device"})
 
