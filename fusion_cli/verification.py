@@ -18,24 +18,23 @@ def run_battery(
 ) -> Report:
     """Run `checks` in order; one that ends its process fails, and the rest go on in a new one."""
     listener = _Listener(on_stage)
-    waiting = list(checks)
+    payload = {**payload, "device": proof.device, "require_cuda": proof.require_cuda, "cost": True}
     cost: JSON = {}
-    payload = {**payload, "device": proof.device, "require_cuda": proof.require_cuda}
+    waiting = list(checks)
     while True:
         try:
-            job = worker.submit("verify", {**payload, "checks": waiting, "cost": True})
+            job = worker.submit("verify", {**payload, "checks": waiting})
             cost = job.result(listener.hear)["cost"]
             break
         except JobDied as death:
-            if listener.running is None:
-                if not waiting:
-                    raise
-                listener.running = waiting[0]
-            listener.rows.append(_row_of(death, listener.running))
-            waiting = waiting[waiting.index(listener.running) + 1 :]
-            listener.running = None
+            if not checks:
+                raise
+            left = listener.left_of(checks)
+            if left:
+                listener.rows.append(_row_of(death, left[0]))
+            waiting = left[1:]
             if not waiting:
-                break
+                break  # every check has its row; only what the module costs is not known
     return Report(
         device=listener.device,
         torch=listener.torch,
@@ -60,16 +59,18 @@ class _Listener:
     def __init__(self, on_stage: Stage) -> None:
         self._on_stage = on_stage
         self.rows: list[CheckResult] = []
-        self.running: str | None = None
         self.device = "cpu"
         self.torch = ""
+
+    def left_of(self, checks: Sequence[str]) -> list[str]:
+        """The checks that have no row yet; the first of them is the one that runs, or will."""
+        done = {row.name for row in self.rows}
+        return [name for name in checks if name not in done]
 
     def hear(self, event: JSON) -> None:
         if "device" in event:
             self.device, self.torch = event["device"], event["torch"]
         elif event["status"] == "started":
-            self.running = event["check"]
             self._on_stage(f"verifying: {event['check']}")
         else:
             self.rows.append(wire.to_check(event))
-            self.running = None

@@ -120,8 +120,11 @@ def verify(payload: JSON, emit: Emit) -> JSON:
 
 
 def _costs(context: Any) -> JSON:
+    """What the classes cost; nothing, where the class under test does not run."""
     from fusion_cli.runtime.battery.cost import cost
 
+    if context.broken:
+        return {}
     named = {"fused": context.subject, "host": context.host}
     if context.host is None:
         named = {"module": context.subject}
