@@ -285,6 +285,7 @@ _SHOWN: Mapping[str, str] = {
     "name": "--name",
     "style": "--style",
     "allow": "--allow",
+    "templates": "--templates",
 }
 _DEFAULTS = {"style": "standalone"}
 
