@@ -20,7 +20,7 @@ from typing import NoReturn
 import pytest
 
 from fusion_cli.cli import main
-from tests.conftest import ROOT, Command
+from tests.conftest import ROOT, Command, hear_interrupts
 from tests.leftovers import becomes_true, marked_processes
 
 MODULE = """\
@@ -292,6 +292,7 @@ def test_interrupted_by_the_user(tmp_path: Path, entered: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_interrupts,
     )
     assert becomes_true(entry.exists, seconds=30)
     assert len(marked_processes(mark)) >= 2

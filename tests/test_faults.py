@@ -17,6 +17,7 @@ import pytest
 from fusion_cli.output import write_atomic
 from fusion_cli.runtime import limits
 from fusion_cli.runtime.client import Worker
+from tests.conftest import hear_interrupts
 from tests.leftovers import becomes_true, marked_processes
 
 TESTS = Path(__file__).parent
@@ -64,6 +65,7 @@ class Case:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=hear_interrupts,
         )
 
     def wait_for(self, line: str) -> None:
