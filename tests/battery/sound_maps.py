@@ -292,6 +292,18 @@ class PyramidPooling(nn.Module):
         return torch.cat([x, *up], dim=1)
 
 
+class PooledShortcut(nn.Module):
+    """Strided convolutions beside a shortcut whose gate pools every second pixel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(16, 16, 3, 2, 1), nn.Conv2d(16, 16, 3, padding=1))
+        self.shortcut = nn.Sequential(nn.Conv2d(16, 16, 1, 2), SE())
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
 class Dilations(nn.Module):
     """Parallel dilated convolutions (ASPP)."""
 
@@ -441,6 +453,7 @@ CASES = {
     "residual-scale": of(Residual, text="nn.Conv2d(16, 16, 3, padding=1)"),
     "residual-attention": of(Residual, text="MapAttention()"),
     "se": of(SE),
+    "strided-gate": of(PooledShortcut),
     "conv-se": layers("nn.Conv2d(16, 16, 3, padding=1)", "SE()"),
     "cbam": of(CBAM),
     "coordinate-gate": of(CoordinateGate),

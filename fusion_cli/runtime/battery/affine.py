@@ -244,11 +244,30 @@ def _hides(rule: Rule, evidence: Evidence) -> bool:
     telling = ((away < first - 2) | (away > last + 2)).any(axis=1)
     if telling.sum() < ENOUGH:
         return False
-    rates = _rates(evidence.reads[telling], rule.places[telling])
-    # A gate that pools the map reads nearly all of it, and with it the place where any rule leads.
-    chance = float(evidence.reads[telling].mean())
-    distinct = rates[2, 2] >= 0.85 and chance < _CROWDED
+    reads, places = evidence.reads[telling], rule.places[telling]
+    rates = _rates(reads, places)
+    distinct = rates[2, 2] >= 0.85 and _chance(reads, places) < _CROWDED
     return bool(distinct) and not _is_parity(rule, evidence, rates)
+
+
+def _chance(reads: Mask, places: Array) -> float:
+    """How often an output pixel reads places that the rule does not mean for it.
+
+    A gate reads what it pools, and with it the place where any rule leads: the whole map, its own
+    row or column, every second pixel behind a stride. So the places of other output pixels are
+    asked, in both coordinates and in one of them, those that no window would hold as well.
+    """
+    inside = _inside(places, reads)
+    rows, columns = inside.T
+    each, other = np.indices((len(reads), len(reads)))
+    apart = np.abs(inside[each] - inside[other]) > np.array(reads.shape[1:]) / 4
+    down, right = apart[..., 0], apart[..., 1]
+    asked = (
+        (reads[each, rows[other], columns[other]], down | right),
+        (reads[each, rows[other], columns[each]], down),
+        (reads[each, rows[each], columns[other]], right),
+    )
+    return max((float(read[where].mean()) for read, where in asked if where.any()), default=0.0)
 
 
 def _inside(places: Array, reads: Mask) -> Pixels:
