@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from fusion_cli.source.names import free_names
 from fusion_cli.source.placeholders import CALL
 from fusion_cli.source.rewrite import Rendered, Rewriter
 from fusion_cli.style import formatted
+from fusion_cli.zero import GUARANTEE, from_zero
 
 # What a pattern may use without the host's file importing it.
 _PRELUDE = """\
@@ -45,6 +46,8 @@ class Written:
     name: str
     body: ModuleText
     carried: Carried
+
+    guarantees: tuple[str, ...]
 
     @property
     def keeps_site(self) -> bool:
@@ -91,7 +94,8 @@ class _Writer:
 
     @cached_property
     def fit(self) -> Fit:
-        return choose(self.view, self.donors, self.pattern, self.request.at)
+        fit = choose(self.view, self.donors, self.pattern, self.request.at)
+        return from_zero(fit, self.view, self.pattern) if self.request.init else fit
 
     @cached_property
     def rendered(self) -> Rendered:
@@ -167,7 +171,8 @@ class _Writer:
             feed=feed,
             single=flow.single,
         )
-        return Written(self.fit, self.rendered, self.name, body, self.carried)
+        promised = (*self.pattern.guarantees, *((GUARANTEE,) if self.request.init else ()))
+        return Written(self.fit, self.rendered, self.name, body, self.carried, promised)
 
     def _demand_free_name(self) -> None:
         carried = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
@@ -205,11 +210,18 @@ class _Writer:
             "",
         ]
         lines += [f"    {one}" for one in self._formulas()]
-        legend = [f"    {donor.attr}: {donor.new}" for donor in self.fit.plan.donors]
+        legend = [f"    {name}: {what}" for name, what in self._legend()]
         contract = f"Shapes: {self.view.observation.contract}."
         own = _rest_of_docstring(self.view)
         text = [*lines, *legend, "", contract, *(["", *own] if own else []), ""]
         return '"""' + "\n".join(text) + '"""'
+
+    def _legend(self) -> Iterator[tuple[str, str]]:
+        """What the names in the formula stand for."""
+        plan = self.fit.plan
+        yield from ((donor.attr, donor.new) for donor in plan.donors)
+        if plan.zero:
+            yield plan.zero, "starts at 0, so that the block begins as its host"
 
     def _formulas(self) -> list[str]:
         """The formula of the base run, then of each other run that computes something else."""
@@ -284,6 +296,7 @@ _SHOWN: Mapping[str, str] = {
     "donor_args": "--donor-args",
     "name": "--name",
     "style": "--style",
+    "init": "--init",
     "allow": "--allow",
     "templates": "--templates",
 }

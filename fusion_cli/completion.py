@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fusion_cli.levels import DEEP, LEVELS
-from fusion_cli.requests import KINDS, STYLES
+from fusion_cli.requests import INITS, KINDS, STYLES
 
 Offer = Iterable[tuple[str, str]]  # the word and its help
 
@@ -33,6 +33,10 @@ def levels() -> Offer:
 
 def styles() -> Offer:
     return _words(STYLES)
+
+
+def inits() -> Offer:
+    return _words(INITS)
 
 
 def devices() -> Offer:

@@ -91,7 +91,7 @@ def _first_fit(
 def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Pattern) -> Fit:
     contract, axis = site_contract(host, site)
     _demand_run(host, site)
-    names = _Names(host)
+    names = Names(host)
     adapters: list[str] = []
     planned: list[PlannedDonor] = []
     for index, donor in enumerate(donors):
@@ -149,12 +149,16 @@ def _asked_names(pattern: Pattern) -> list[str]:
     return re.findall(r"plan\.attr\(\s*[\"'](\w+)[\"']\s*\)", pattern.source)
 
 
-class _Names:
+class Names:
     """Hands out attribute names that the host does not use."""
 
     def __init__(self, host: HostView) -> None:
         modules = {path.split(".")[0] for flow in host.flows for path in flow.modules}
         self._taken = set(host.source.attributes) | modules
+
+    def take(self, plan: Plan) -> None:
+        """Use no name that a plan has."""
+        self._taken |= {*plan.attrs.values(), *(donor.attr for donor in plan.donors)}
 
     def free(self, name: str) -> str:
         numbered = (f"{name}{number}" for number in range(2, 100))
@@ -165,9 +169,7 @@ class _Names:
         return found
 
 
-def _attribute(
-    host: HostView, site: Site, pattern: Pattern, names: _Names, donor: DonorView
-) -> str:
+def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor: DonorView) -> str:
     """A donor that stands in the place of one submodule takes its name, else one of its own."""
     if pattern.keeps_site or not site.is_one_call:
         return names.free(snake(donor.cls))

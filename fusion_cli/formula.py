@@ -67,6 +67,8 @@ class _Writer:
         call = self.call.replace("self.", "").replace("torch.", "")
         if CALL in call:
             inner = self.value(value, at_site=True)
+            if call.count(CALL) > 1 and len(inner) >= 6:
+                inner = self._line(inner)
             alone = call.startswith(CALL) and " * " not in call
             call = call.replace(CALL, inner if alone else _bracketed(inner, call, CALL))
         if ARG in call:

@@ -165,10 +165,16 @@ class Plan:
     attrs: Mapping[str, str] = field(
         default_factory=dict
     )  # free attribute names, by what is asked for
+    zero: str = ""  # the attribute of a scale that starts at zero, where one is asked for
 
     def attr(self, name: str) -> str:
         """`name`, or the nearest attribute name that the host does not use."""
         return self.attrs.get(name, name)
+
+    @property
+    def scale(self) -> str:
+        """What stands before all that the donors add: `self.scale * `, or nothing."""
+        return f"self.{self.zero} * " if self.zero else ""
 
 
 JSON = dict[str, Any]

@@ -67,6 +67,15 @@ Style = Annotated[
         autocompletion=completion.styles,
     ),
 ]
+Init = Annotated[
+    str | None,
+    typer.Option(
+        metavar="zero",
+        help="start the donors' contribution at zero: with the host's weights it is the host",
+        show_default="as the donors do",
+        autocompletion=completion.inits,
+    ),
+]
 Verify = Annotated[
     str,
     typer.Option(

@@ -65,7 +65,7 @@ def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
     written = assemble(request, pattern, host, view, views)
     place = target(request.output, default_file(request, host, donors))
     text = written.text()
-    payload = _verification(pattern.guarantees, host, view, written, text, place)
+    payload = _verification(host, view, written, text, place)
     report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
     allowed = [row for row in report.checks if row.status == "allowed"]
     text = written.text(allowed) if allowed else text
@@ -154,7 +154,6 @@ def default_file(request: FuseRequest, host: ModuleSource, donors: Sequence[Modu
 
 
 def _verification(
-    guarantees: Sequence[str],
     host: ModuleSource,
     view: HostView,
     written: Written,
@@ -170,7 +169,7 @@ def _verification(
         "observation": wire.from_observation(view.observation),
         "extra": {
             "generated": True,
-            "guarantees": list(guarantees),
+            "guarantees": list(written.guarantees),
             "added": added_paths(written),
             "gone": [] if written.keeps_site else list(site.modules),
             "application": {

@@ -51,6 +51,8 @@ def render_pattern(pattern: Pattern, plan: Plan) -> Rendered:
             "`init` must give statements, `call` one expression",
             lines=f"{init}\n{call}",
         ) from None
+    if plan.zero:
+        init += f"self.{plan.zero} = nn.Parameter(torch.zeros(1))\n"
     return Rendered(plain_arguments(init), call)
 
 

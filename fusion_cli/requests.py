@@ -18,6 +18,7 @@ from fusion_cli.levels import DEEP, LEVELS
 from fusion_cli.model import Arguments, Report, Shape
 
 STYLES = ("standalone", "import")
+INITS = ("zero",)
 KINDS = ("hosts", "donors", "patterns")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
@@ -78,6 +79,7 @@ class FuseRequest(Proof):
     name: str | None = None
     output: str = "generated"
     style: str = "standalone"
+    init: str | None = None
     force: bool = False
     dry_run: bool = False
     diff: bool = False
@@ -86,6 +88,8 @@ class FuseRequest(Proof):
     def __post_init__(self) -> None:
         super().__post_init__()
         _one_of(self.style, STYLES, "--style")
+        if self.init is not None:
+            _one_of(self.init, INITS, "--init")
         if not self.donors:
             raise UsageError("a donor is missing", hint=f"fuse {self.pattern} {self.host} DONOR")
         if len(self.donor_args) > len(self.donors):

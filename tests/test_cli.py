@@ -174,6 +174,7 @@ MISUSES = {
     "option without value": ([*FUSE, "--at"], "option '--at' requires an argument"),
     "one argument too many": (["show", "A", "B"], "got unexpected extra argument"),
     "unknown level": ([*FUSE, "--verify", "fast"], "`fast` is no value of --verify"),
+    "unknown start": ([*FUSE, "--init", "one"], "`one` is no value of --init"),
     "unknown style": ([*FUSE, "--style", "x"], "`x` is no value of --style"),
     "unknown device": ([*FUSE, "--device", "tpu"], "`tpu` is no value of --device"),
     "unknown check": (["check", "A", "--allow", "size"], "--allow: no check `size`"),

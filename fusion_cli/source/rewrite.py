@@ -63,6 +63,7 @@ class Rewriter:
         self.declarations = Declarations(host, site, rendered.init, self.edits)
         self.keeps_site = any(one.value == CALL for one in reads(self.call))
         self.args = sum(one.value == ARG for one in reads(self.call))
+        self.calls = sum(one.value == CALL for one in reads(self.call))
 
     def rewrite(self, name: str, docstring: str) -> str:
         """The source of the fused class under its new name."""
@@ -134,9 +135,9 @@ class Rewriter:
     ) -> cst.BaseExpression:
         """Fill the pattern's expression so that the site's argument is computed once."""
         if copy is not None:
-            return substitute(self.call, {CALL: [call], ARG: [cst.Name(copy)]})
+            return self._filled(call, [cst.Name(copy)])
         if isinstance(arg, cst.Name) or self.args + int(self.keeps_site) <= 1 or not self.args:
-            return substitute(self.call, {CALL: [call], ARG: [arg]})
+            return self._filled(call, [arg])
         name = self._bound_name
         bind = expression(f"({name} := {code(arg)})")
         used = cst.Name(name)
@@ -144,9 +145,23 @@ class Rewriter:
         copied = ".clone()" if self._must_clone() else ""
         if names[0] == CALL:
             inner = expression(f"({name} := {code(arg)}){copied}") if copied else bind
-            return substitute(self.call, {CALL: [with_arg(call, inner)], ARG: [used]})
+            return self._filled(with_arg(call, inner), [used])
         inner = expression(f"{name}{copied}")
-        return substitute(self.call, {CALL: [with_arg(call, inner)], ARG: [bind, used]})
+        return self._filled(with_arg(call, inner), [bind, used])
+
+    def _filled(
+        self, call: cst.BaseExpression, args: list[cst.BaseExpression]
+    ) -> cst.BaseExpression:
+        """The pattern's expression with the site's call in it, which runs once however often used."""
+        if self.calls < 2 or isinstance(call, cst.Name):
+            return substitute(self.call, {CALL: [call], ARG: args})
+        bind = expression(f"({self._held_call} := {code(call)})")
+        return substitute(self.call, {CALL: [bind, cst.Name(self._held_call)], ARG: args})
+
+    @cached_property
+    def _held_call(self) -> str:
+        """The local for the site's output, where the pattern's expression reads it again."""
+        return self._fresh()
 
     @cached_property
     def _bound_name(self) -> str:
@@ -163,11 +178,7 @@ class Rewriter:
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             call = cst.ensure_type(updated, cst.Call)
             parts = split_behind(call, outer)
-            filled: dict[str, list[cst.BaseExpression]] = {
-                CALL: [parts.whole],
-                ARG: [arg or cst.Name("None")],
-            }
-            return wrapped(substitute(self.call, filled), parts.suffixes)
+            return wrapped(self._filled(parts.whole, [arg or cst.Name("None")]), parts.suffixes)
 
         self.edits.expressions[one.end] = edit
 
@@ -203,7 +214,7 @@ class Rewriter:
 
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             bare = updated.with_changes(lpar=[], rpar=[])
-            return substitute(self.call, {CALL: [bare], ARG: [cst.Name(name)]})
+            return self._filled(bare, [cst.Name(name)])
 
         self.edits.expressions[one.end] = edit
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, skipped
+import torch
+from torch import nn
+
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    arguments_text,
+    call,
+    failed,
+    passed,
+    skipped,
+    tensors,
+)
 from fusion_cli.runtime.battery.drop_in import leftover
+from fusion_cli.runtime.battery.equivalence import stirred
 
 
 def check(context: Context) -> Outcome:
@@ -29,4 +42,42 @@ def _keeps_host_weights(context: Context) -> str:
     return ""
 
 
-PROOFS: dict[str, Callable[[Context], str]] = {"keeps_host_weights": _keeps_host_weights}
+def _starts_as_host(context: Context) -> str:
+    """A new module with the host's weights computes what the host computes, to the last bit.
+
+    The donors' own random numbers (dropout) are drawn apart, so that the host's are the same.
+    """
+    assert context.host is not None
+    for run in context.subject.observation.runs:
+        fused, host = context.module(run.args), stirred(context.host.build(run.args))
+        fused.load_state_dict(host.state_dict(), strict=False)
+        _draw_apart(fused, context.extra["added"])
+        for training in (True, False):
+            found, expected = (
+                tensors(call(one.train(training), context.subject.inputs(run)))
+                for one in (fused, host)
+            )
+            if len(found) != len(expected) or not all(map(torch.equal, found, expected)):
+                mode = "training" if training else "evaluation"
+                return f"with {arguments_text(run.args)} in {mode} the output is not the host's"
+    return ""
+
+
+def _draw_apart(module: nn.Module, paths: Iterable[str]) -> None:
+    """Let submodules leave the random state as they found it."""
+    known = dict(module.named_modules())
+    for path in paths:
+        if path in known:
+            states: list[torch.Tensor] = []
+            known[path].register_forward_pre_hook(
+                lambda *_, states=states: states.append(torch.get_rng_state())
+            )
+            known[path].register_forward_hook(
+                lambda *_, states=states: torch.set_rng_state(states.pop())
+            )
+
+
+PROOFS: dict[str, Callable[[Context], str]] = {
+    "keeps_host_weights": _keeps_host_weights,
+    "starts_as_host": _starts_as_host,
+}
