@@ -12,6 +12,7 @@ from functools import cached_property
 from fusion_cli import __version__
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
+from fusion_cli.exposed import Exposed, demand_read, exposed, handed_on
 from fusion_cli.fit import Fit, choose
 from fusion_cli.formula import SiteValues, formula
 from fusion_cli.model import CheckResult, ModuleSource, Pattern
@@ -23,6 +24,7 @@ from fusion_cli.source.modules import of_source
 from fusion_cli.source.names import free_names
 from fusion_cli.source.placeholders import CALL
 from fusion_cli.source.rewrite import Rendered, Rewriter
+from fusion_cli.source.signature import Keyword, with_keywords
 from fusion_cli.style import formatted
 from fusion_cli.zero import GUARANTEE, from_zero
 
@@ -46,8 +48,9 @@ class Written:
     name: str
     body: ModuleText
     carried: Carried
-
     guarantees: tuple[str, ...]
+    keywords: tuple[str, ...] = ()  # what the constructor takes beyond the host's arguments
+    exposed: tuple[tuple[str, str, str], ...] = ()  # keyword, donor's class and its parameter
 
     @property
     def keeps_site(self) -> bool:
@@ -73,9 +76,11 @@ def assemble(
         CannotFuse: no site can take these donors.
         UsageError: `--name` is a name that the file needs for something else.
     """
+    exposures = exposed(request.expose, donors, view)
+    donors = handed_on(donors, exposures)
     name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
     for _ in range(len(donors) + 1):  # donors are renamed where the host needs their names
-        writer = _Writer(request, pattern, host, view, donors, name)
+        writer = _Writer(request, pattern, host, view, donors, name, exposures)
         known = writer.donor_names
         if known == [donor.cls for donor in donors]:
             break
@@ -91,11 +96,18 @@ class _Writer:
     view: HostView
     donors: Sequence[DonorView]
     name: str
+    exposures: Sequence[Exposed]
 
     @cached_property
     def fit(self) -> Fit:
         fit = choose(self.view, self.donors, self.pattern, self.request.at)
+        demand_read(fit.plan, self.exposures)
         return from_zero(fit, self.view, self.pattern) if self.request.init else fit
+
+    @cached_property
+    def keywords(self) -> list[Keyword]:
+        """What the constructor takes beyond the host's arguments."""
+        return [one.keyword for one in self.exposures]
 
     @cached_property
     def rendered(self) -> Rendered:
@@ -106,7 +118,7 @@ class _Writer:
         return self._fused_as(self.name)
 
     def _fused_as(self, name: str) -> str:
-        return self._rewriter.rewrite(name, self._docstring)
+        return with_keywords(self._rewriter.rewrite(name, self._docstring), self.keywords)
 
     @cached_property
     def _rewriter(self) -> Rewriter:
@@ -172,7 +184,19 @@ class _Writer:
             single=flow.single,
         )
         promised = (*self.pattern.guarantees, *((GUARANTEE,) if self.request.init else ()))
-        return Written(self.fit, self.rendered, self.name, body, self.carried, promised)
+        return Written(
+            self.fit,
+            self.rendered,
+            self.name,
+            body,
+            self.carried,
+            promised,
+            tuple(one.name for one in self.keywords),
+            tuple(
+                (one.keyword.name, self.donors[one.donor].cls, one.parameter)
+                for one in self.exposures
+            ),
+        )
 
     def _demand_free_name(self) -> None:
         carried = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
@@ -220,6 +244,7 @@ class _Writer:
         """What the names in the formula stand for."""
         plan = self.fit.plan
         yield from ((donor.attr, donor.new) for donor in plan.donors)
+        yield from ((one.name, one.about) for one in self.keywords)
         if plan.zero:
             yield plan.zero, "starts at 0, so that the block begins as its host"
 
@@ -296,6 +321,7 @@ _SHOWN: Mapping[str, str] = {
     "donor_args": "--donor-args",
     "name": "--name",
     "style": "--style",
+    "expose": "--expose",
     "init": "--init",
     "allow": "--allow",
     "templates": "--templates",

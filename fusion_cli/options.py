@@ -67,6 +67,13 @@ Style = Annotated[
         autocompletion=completion.styles,
     ),
 ]
+Expose = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[N:]ARG",
+        help="make an argument of the donor (of the N-th) a keyword of the new class",
+    ),
+]
 Init = Annotated[
     str | None,
     typer.Option(

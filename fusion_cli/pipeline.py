@@ -171,6 +171,11 @@ def _verification(
             "generated": True,
             "guarantees": list(written.guarantees),
             "added": added_paths(written),
+            "keywords": list(written.keywords),
+            "exposed": [
+                dict(zip(("keyword", "donor", "parameter"), one, strict=True))
+                for one in written.exposed
+            ],
             "gone": [] if written.keeps_site else list(site.modules),
             "application": {
                 "call": written.rendered.call,

@@ -20,6 +20,7 @@ from fusion_cli.model import Arguments, Report, Shape
 STYLES = ("standalone", "import")
 INITS = ("zero",)
 KINDS = ("hosts", "donors", "patterns")
+_EXPOSE = re.compile(r"(?:([0-9]+):)?(\w+)")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
@@ -79,6 +80,9 @@ class FuseRequest(Proof):
     name: str | None = None
     output: str = "generated"
     style: str = "standalone"
+    when: str | None = None
+    switch: str | None = None
+    expose: tuple[str, ...] = ()
     init: str | None = None
     force: bool = False
     dry_run: bool = False
@@ -98,11 +102,25 @@ class FuseRequest(Proof):
                 f" for {len(self.donors)} donor(s)",
                 hint="give it once per donor, in their order",
             )
+        for text in self.expose:
+            self._demand_exposable(text)
         if self.name is not None and not _is_class_name(self.name):
             raise UsageError(
                 f"--name: `{self.name}` cannot name a class",
                 hint="letters, digits and underscores, not beginning with a digit,"
                 " no keyword and no name that Python defines",
+            )
+
+    def _demand_exposable(self, text: str) -> None:
+        found = _EXPOSE.fullmatch(text)
+        if not found or not found[2].isidentifier():
+            raise UsageError(
+                f"--expose: `{text}` names no argument",
+                hint="an argument of the donor, with its donor's number where several have it: 2:k",
+            )
+        if found[1] and not 1 <= int(found[1]) <= len(self.donors):
+            raise UsageError(
+                f"--expose: `{text}` is of donor {found[1]}, and there are {len(self.donors)}"
             )
 
 

@@ -24,6 +24,7 @@ class HostView:
     observation: Observation
     flows: tuple[Flow, ...]
     scopes: tuple[dict[int, dict[str, int]], ...]
+    accepted: frozenset[str] = frozenset()  # what its constructor and those of its bases take
 
     @cached_property
     def called(self) -> dict[int, set[str | None]]:

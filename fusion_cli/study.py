@@ -51,6 +51,7 @@ class HostStudy:
             scopes=tuple(
                 {int(number): values for number, values in one.items()} for one in found["scopes"]
             ),
+            accepted=frozenset(found["accepted"]),
         )
 
 

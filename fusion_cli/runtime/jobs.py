@@ -56,6 +56,7 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
     return {
         "observation": wire.from_observation(observation),
         "signature": f"{cls.__name__}{_signature(cls)}",
+        "accepted": _accepted(cls),
         "records": records,
         "scopes": seen,
     }
@@ -87,6 +88,12 @@ def _signature(cls: type) -> str:
         return str(inspect.signature(cls))
     except (TypeError, ValueError):
         return "(…)"
+
+
+def _accepted(cls: type) -> list[str]:
+    """The names of the constructor's parameters, and of those of the classes it inherits from."""
+    constructors = [vars(one)["__init__"] for one in cls.__mro__ if "__init__" in vars(one)]
+    return sorted({name for one in constructors for name in inspect.signature(one).parameters})
 
 
 def _quiet_build(subject: Subject, run: Run, namespace: dict[str, Any]) -> nn.Module:

@@ -15,11 +15,13 @@ from fusion_cli.runtime.battery.context import Context, Outcome, call, failed, p
 def check(context: Context) -> Outcome:
     """The constructor, the outputs' structure and shapes, and the names of the weights are the host's.
 
+    The constructor may take keywords beyond the host's that were asked for.
     Weights: the host's state_dict must load; only the donors' keys may be new, and only those of
     what the pattern replaced may be left over. Fooled by a difference that no run shows.
     """
     assert context.host is not None
-    ours, theirs = (_parameters(one.cls) for one in (context.subject, context.host))
+    ours = _parameters(context.subject.cls, context.extra["keywords"])
+    theirs = _parameters(context.host.cls)
     if ours != theirs:
         return failed(
             f"the constructor takes ({', '.join(ours)}), the host's ({', '.join(theirs)})"
@@ -32,10 +34,15 @@ def check(context: Context) -> Outcome:
     return passed(f"constructor, shapes and weights as the host's in {runs} runs")
 
 
-def _parameters(cls: type) -> list[str]:
-    """The constructor's parameters as text; annotations decide nothing and classes go by their name."""
+def _parameters(cls: type, beyond: Sequence[str] = ()) -> list[str]:
+    """The constructor's parameters as text; annotations decide nothing and classes go by their name.
+
+    Those of the names `beyond` are left out.
+    """
     found = []
     for one in inspect.signature(cls).parameters.values():
+        if one.name in beyond:
+            continue
         default = getattr(one.default, "__qualname__", None) or repr(one.default)
         bare = one.replace(annotation=one.empty, default=one.empty)
         found.append(str(bare) if one.default is one.empty else f"{bare}={default}")

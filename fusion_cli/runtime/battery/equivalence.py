@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model import Run
+from fusion_cli.model import Arguments, Run
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -18,6 +20,7 @@ from fusion_cli.runtime.battery.context import (
     passed,
     tensors,
 )
+from fusion_cli.runtime.battery.handed_on import other_value, unreached
 from fusion_cli.runtime.hooks import Application, applied
 
 
@@ -28,7 +31,9 @@ def check(context: Context) -> Outcome:
     nothing of the rewriting, so a missed call, a wrong span, a double evaluation or a changed order
     shows. Fooled where both sides are wrong alike: a site that is not the one that was meant.
     """
-    runs = context.subject.observation.runs
+    runs = [*context.subject.observation.runs, *_other_values(context)]
+    if lost := unreached(context):
+        return failed(lost, "please report this: the rewriting is at fault")
     for run in runs:
         try:
             wrong = _differs(context, run)
@@ -43,7 +48,7 @@ def check(context: Context) -> Outcome:
 def _differs(context: Context, run: Run) -> str:
     assert context.host is not None
     fused = stirred(context.module(run.args))
-    host = context.host.build(run.args)
+    host = context.host.build(_hosts(context, run))
     _give_weights(fused, host)
     donors = copy.deepcopy(fused)
     how = Application(**context.extra["application"])
@@ -60,6 +65,20 @@ def _differs(context: Context, run: Run) -> str:
             far = difference(found, expected) if len(found) == len(expected) else float("inf")
             return f"in {mode} the output differs from the pattern applied to the host by {far:.1e}"
     return ""
+
+
+def _other_values(context: Context) -> Iterator[Run]:
+    """The base run with another value of each keyword that is a donor's argument."""
+    base = context.subject.observation.base
+    for one in context.extra["exposed"]:
+        text = other_value(context, one["keyword"])
+        if text is not None:
+            yield replace(base, args={**base.args, one["keyword"]: text})
+
+
+def _hosts(context: Context, run: Run) -> Arguments:
+    """The arguments that the host has too."""
+    return {n: text for n, text in run.args.items() if n not in context.extra["keywords"]}
 
 
 def stirred(module: nn.Module) -> nn.Module:
