@@ -18,6 +18,7 @@ from fusion_cli.source.choose import (
 )
 from fusion_cli.source.flatten import flatten
 from fusion_cli.source.follow import Definition, Follower
+from fusion_cli.source.loose import read_loose
 from fusion_cli.source.modules import (
     ZOO,
     ZOO_FOLDER,
@@ -28,7 +29,6 @@ from fusion_cli.source.modules import (
     origin_of,
 )
 from fusion_cli.source.read import parse, read
-from fusion_cli.source.supply import supply
 
 _IMPORT_PATH = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
 _FORMS = "give a zoo name (`fuse list`), a file (`block.py:Block`) or `package.module:Class`"
@@ -105,11 +105,10 @@ def _in_file(ref: str, path: Path, name: str | None) -> ModuleSource:
     if not path.exists():
         raise _no_such_file(path)
     origin, dotted = known_module(path)
-    text, notes = read(path)
+    text, notes = read_loose(path) if origin == "file" else read(path)
     if origin == "file":
-        text, supplied = supply(text, path)
         text, flattened = flatten(text, path)
-        notes += (*supplied, *flattened)
+        notes += flattened
     module = Module(path, text, origin, dotted)
     if name and name not in module.bindings and not module.stars:
         raise _no_such_class(name, str(path), classes_of(module), notes)

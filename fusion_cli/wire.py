@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 
 from fusion_cli.model import (
     JSON,
@@ -29,6 +30,7 @@ def from_source(source: ModuleSource) -> JSON:
         "text": source.text,
         "path": str(source.path),
         "module": source.module,
+        "folder": str(Path.cwd()) if source.origin == "file" else None,
     }
 
 

@@ -26,8 +26,8 @@ from fusion_cli.runtime.construct_feed import (
 )
 from fusion_cli.runtime.construct_probe import UNSET, Failure, Outcome, Probe
 from fusion_cli.runtime.construct_vary import Variations
-from fusion_cli.runtime.load import user_lines
 from fusion_cli.runtime.roles import IN, by_likelihood, guesses, is_in, is_out
+from fusion_cli.runtime.tracebacks import user_lines
 from fusion_cli.source.evidence import bind
 
 MOST_BUILDS = 40

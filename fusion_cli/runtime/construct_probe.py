@@ -17,8 +17,8 @@ from torch.overrides import TorchFunctionMode
 
 from fusion_cli.model import Arguments, Parameter, Run, Shape
 from fusion_cli.runtime.construct_feed import Feed
-from fusion_cli.runtime.load import user_lines
 from fusion_cli.runtime.subject import seeded
+from fusion_cli.runtime.tracebacks import user_lines
 
 UNSET = object()
 

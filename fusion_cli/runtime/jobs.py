@@ -73,7 +73,7 @@ def _load_class(source: JSON) -> tuple[type[nn.Module], dict[str, Any]]:
     Raises:
         BadFile: the name is not bound to an `nn.Module` class once the file has run.
     """
-    namespace = load(source["text"], source["path"], source["module"])
+    namespace = load(source["text"], source["path"], source["module"], source.get("folder"))
     cls = namespace.get(source["name"])
     if not (isinstance(cls, type) and issubclass(cls, nn.Module)):
         raise BadFile(

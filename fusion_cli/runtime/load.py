@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
-import linecache
 import re
 import sys
-import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from fusion_cli.errors import BadFile, FuseError
+from fusion_cli.runtime import helpers
+from fusion_cli.runtime.tracebacks import show_lines_of, user_lines
+from fusion_cli.source.read import parse
+
+_QUOTED = re.compile("'([^']*)'")
 
 
-def load(text: str, path: str, module: str | None = None) -> dict[str, Any]:
+def load(
+    text: str, path: str, module: str | None = None, folder: str | None = None
+) -> dict[str, Any]:
     """Execute `text` as the file `path` and return its globals.
 
     `module` is the dotted name of a file that belongs to a package: it is imported where the
     package holds this very text, since many packages register what a file defines and refuse it a
-    second time; else the text is executed with the package's relative imports. The folder of any
-    other file is put at the front of `sys.path`, for modules beside it. The `__name__` is never
+    second time; else the text is executed with the package's relative imports. Any other file may
+    import the modules around it, and those in the user's working `folder`. The `__name__` is never
     `__main__`, so that no demo runs, and the module stays in `sys.modules`, which pickle and
     dataclasses need.
 
@@ -36,7 +42,9 @@ def load(text: str, path: str, module: str | None = None) -> dict[str, Any]:
     except (SyntaxError, ValueError) as error:
         raise BadFile(f"{path} is not Python: {error}", lines=_syntax_lines(error)) from None
     show_lines_of(text, path)
-    loaded = _new_module(text, path, module)
+    if not module:
+        helpers.enter(Path(path).absolute(), folder)
+    loaded = _new_module(text, path, _package(text, path, module))
     argv, sys.argv = sys.argv, [path]  # a parser of arguments at module level sees none
     try:
         exec(code, loaded.__dict__)
@@ -46,22 +54,6 @@ def load(text: str, path: str, module: str | None = None) -> dict[str, Any]:
     finally:
         sys.argv = argv
     return loaded.__dict__
-
-
-def show_lines_of(text: str, path: str) -> None:
-    """Let tracebacks and `inspect` show this text for `path`, whatever the disk holds."""
-    lines = text.splitlines(keepends=True)
-    linecache.cache[path] = (len(text), None, lines, path)
-
-
-def user_lines(error: BaseException, path: str) -> str:
-    """The lines of `path` at which `error` was raised, outermost first, or the empty string."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return "".join(
-        f"  {Path(path).name}:{frame.lineno}, in {frame.name}\n    {frame.line}\n"
-        for frame in frames
-        if frame.filename == path
-    ).rstrip("\n")
 
 
 def _imported(text: str, path: str, module: str) -> ModuleType | None:
@@ -75,8 +67,18 @@ def _imported(text: str, path: str, module: str) -> ModuleType | None:
     return found if same else None
 
 
-def _new_module(text: str, path: str, module: str | None) -> ModuleType:
-    package = module.rpartition(".")[0] if module else ""
+def _package(text: str, path: str, module: str | None) -> str:
+    """The package that a file's relative imports start from, or the empty string."""
+    if module:
+        package = module.rpartition(".")[0]
+        _import_package(package, path)
+        return package
+    imports = (node for node in ast.walk(parse(text)) if isinstance(node, ast.ImportFrom))
+    relative = any(node.level for node in imports)
+    return helpers.package_of(Path(path).absolute().parent) if relative else ""
+
+
+def _new_module(text: str, path: str, package: str) -> ModuleType:
     stem = re.sub(r"\W", "_", Path(path).stem)
     digest = hashlib.sha256(f"{path}\0{text}".encode()).hexdigest()[:8]
     name = f"{package}.{stem}_{digest}".lstrip(".")
@@ -85,40 +87,16 @@ def _new_module(text: str, path: str, module: str | None) -> ModuleType:
     made = ModuleType(name)
     made.__file__ = path
     made.__package__ = package
-    if package:
-        _import_package(package, path)
-    else:
-        _enter_folder(str(Path(path).resolve().parent))
     sys.modules[name] = made
     return made
 
 
 def _import_package(package: str, path: str) -> None:
     try:
-        importlib.import_module(package)
+        if package:
+            importlib.import_module(package)
     except Exception as error:
         raise _import_error(error, path) from error
-
-
-_folders: set[str] = set()
-
-
-def _enter_folder(folder: str) -> None:
-    """Put `folder` at the front of `sys.path`.
-
-    A module beside an earlier file gives way where this folder holds one of the same name: two
-    papers' `utils.py` are two modules.
-    """
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        beside = bool(file) and str(Path(str(file)).parent) in _folders - {folder}
-        if beside and any((Path(folder) / found).exists() for found in (name, f"{name}.py")):
-            del sys.modules[name]
-    _folders.add(folder)
-    if folder in sys.path:
-        sys.path.remove(folder)
-    sys.path.insert(0, folder)
-    importlib.invalidate_caches()
 
 
 def _syntax_lines(error: Exception) -> str:
@@ -128,25 +106,43 @@ def _syntax_lines(error: Exception) -> str:
 
 
 def _import_error(error: BaseException, path: str) -> FuseError:
-    lines = user_lines(error, path)
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        root = error.name.partition(".")[0]
-        if error.name == root and root not in sys.modules:
-            return BadFile(
-                f"{path} needs the package `{root}`, which is not installed",
-                hint=f"install what provides `{root}` (often `pip install {root}`), "
-                "or put the module beside the file",
-                lines=lines,
-            )
-        return BadFile(
-            f"{path} imports `{error.name}`, which the installed `{root}` does not have",
-            hint=f"install the version of `{root}` that the file was written for",
-            lines=lines,
-        )
+    if isinstance(error, FuseError):
+        return error
+    where = helpers.raised_in(error) or path
+    lines = user_lines(error, where)
+    if isinstance(error, ImportError) and error.name:
+        message, hint = _missing(error, where)
+        return BadFile(message, hint, lines)
     if isinstance(error, NameError):
-        return BadFile(f"{path} uses a name it never defines: {error}", lines=lines)
+        return BadFile(f"{where} uses a name it never defines: {error}", lines=lines)
     return BadFile(
-        f"{path} cannot be imported: {type(error).__name__}: {error}",
+        f"{where} cannot be imported: {type(error).__name__}: {error}",
         hint='code at module level runs at import; keep demos under `if __name__ == "__main__":`',
         lines=lines,
     )
+
+
+def _missing(error: ImportError, where: str) -> tuple[str, str]:
+    """What an import lacks, and where it could come from."""
+    name = str(error.name)
+    root = name.partition(".")[0]
+    folder = helpers.folder_of(name)
+    if isinstance(error, ModuleNotFoundError) and folder:
+        return (
+            f"{where} imports `{folder.name}` from {folder.parent}, where it is not",
+            f"put `{folder.name}.py` there",
+        )
+    if isinstance(error, ModuleNotFoundError) and name == root and root not in sys.modules:
+        return (
+            f"{where} needs the package `{root}`, which is not installed",
+            f"install what provides `{root}` (often `pip install {root}`), "
+            "or put the module beside the file",
+        )
+    version = f"install the version of `{root}` that the file was written for"
+    if isinstance(error, ModuleNotFoundError):
+        return f"{where} imports `{name}`, which the installed `{root}` does not have", version
+    wanted = getattr(error, "name_from", None) or _QUOTED.findall(str(error))[0]
+    if folder or helpers.is_helper(name):
+        source = error.path or name
+        return f"{where} imports `{wanted}` from {source}, which does not define it", ""
+    return f"{where} imports `{wanted}` from `{name}`, which does not have it", version

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from fusion_cli.errors import BadFile
 from fusion_cli.source.imports import Import
+from fusion_cli.source.loose import open_place
 from fusion_cli.source.modules import (
     Binding,
     Module,
@@ -120,7 +121,7 @@ class Follower:
         place = locate(level, name, near)
         if place is None or place.origin not in self.inside:
             return None
-        return self._known.get(place.path) or place.open()
+        return self._known.get(place.path) or open_place(place)
 
     def _imported(self, module: Module, binding: Binding, depth: int) -> Target | None:
         node, alias = binding.imports[-1]
@@ -164,7 +165,7 @@ class Follower:
         """The last star import that brings a name; one without source at hand is believed to."""
         for star in module.stars:
             place = locate(star.level, star.module or "", module)
-            source = (self._known.get(place.path) or place.open()) if place else None
+            source = (self._known.get(place.path) or open_place(place)) if place else None
             if source is None or not is_exported(source, name):
                 continue
             target = self.find(source, name, depth=depth - 1)

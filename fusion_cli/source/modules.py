@@ -232,7 +232,11 @@ class Place:
         Raises:
             BadFile: It is no Python.
         """
-        return _module(self.path, read(self.path)[0], self.origin, self.name)
+        return self.holding(read(self.path)[0])
+
+    def holding(self, text: str) -> Module:
+        """The module, if the file held this text."""
+        return _module(self.path, text, self.origin, self.name)
 
 
 def locate(level: int, name: str, near: Module) -> Place | None:
@@ -269,8 +273,9 @@ def package_root(path: Path) -> Path:
 
 
 def _file_of(folder: Path, dotted: str) -> Path | None:
-    base = folder.joinpath(*dotted.split(".")) if dotted else folder
-    candidates = (base.with_name(base.name + ".py"), base / "__init__.py")
+    base = folder.joinpath(*filter(None, dotted.split(".")))
+    own = (base.with_name(base.name + ".py"),) if dotted else ()
+    candidates = (*own, base / "__init__.py")
     return next((path for path in candidates if path.is_file()), None)
 
 

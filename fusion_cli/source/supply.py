@@ -62,6 +62,7 @@ _MOVED = (
 )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=256)
 def supply(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
     """The text of a loose file with what it lacks, and notes that name it.
 
