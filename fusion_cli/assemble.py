@@ -275,8 +275,7 @@ def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:
     if site.kind == "block":
         return SiteValues(((flow.inputs[0], flow.outputs[0]),))
     if site.kind == "value":
-        path = flow.main_path
-        return SiteValues(((path.start, path.end),) if path.addition else ())
+        return SiteValues(tuple(filter(None, site.spans[index : index + 1])))
     pairs = []
     for end in flow.calls(site.last):
         starts = [one for one in flow.calls(site.first) if one.begin <= end.begin]

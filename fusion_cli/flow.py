@@ -6,6 +6,7 @@ methods called it; what happens inside a submodule is that submodule's affair.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Any
 from fusion_cli.model import JSON, Shape
 
 ADDITIONS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
+Maker = tuple[str, str, int]  # a node's kind and name, and which of that name it is at root level
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,27 @@ class Flow:
                 return node
         return None
 
+    def maker(self, value: int) -> Maker | None:
+        """What made a value at root level, told so that it is known in another run too."""
+        node = self.producer(value)
+        if node is None:
+            return None
+        return node.kind, node.name, self._alike(node.kind, node.name).index(node)
+
+    def made(self, maker: Maker) -> int | None:
+        """The value that `maker` made in this run, None where it did not run."""
+        kind, name, place = maker
+        for node in self._alike(kind, name)[place : place + 1]:
+            return next((one for one in node.outputs if one not in node.inputs), None)
+        return None
+
+    def _alike(self, kind: str, name: str) -> list[Node]:
+        return [node for node in self.root if (node.kind, node.name) == (kind, name)]
+
+    def first_use(self, value: int) -> float:
+        """When a root-level node first took a value; infinite where none did."""
+        return min((node.begin for node in self.root if value in node.inputs), default=math.inf)
+
     def slice(self, value: int) -> set[int]:
         """The values that a value was made from at root level, itself included."""
         found: set[int] = set()
@@ -146,7 +169,7 @@ class Flow:
         """The calls of one submodule."""
         return [node for node in self.nodes if node.kind == "module" and node.name == path]
 
-    def mutates(self, value: int, begin: int, end: int) -> bool:
+    def mutates(self, value: int, begin: int, end: float) -> bool:
         """Whether anything between two moments changed a value in place."""
         return any(value in node.mutates and begin <= node.begin <= end for node in self.nodes)
 

@@ -181,7 +181,7 @@ def _verification(
                 "call": written.rendered.call,
                 "first": site.first,
                 "last": site.last,
-                "addition": site.addition if site.kind == "value" else None,
+                "maker": site.maker,
             },
         },
     }

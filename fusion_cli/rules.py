@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse
-from fusion_cli.flow import Flow, MainPath, Node
-from fusion_cli.model import Shape
+from fusion_cli.flow import Flow, MainPath, Maker, Node
 from fusion_cli.sites import HostView, Occurrence, Site, block_site, calls_site
 from fusion_cli.source.tree import enclosing
 
@@ -20,14 +21,14 @@ def main_path_site(host: HostView) -> Site:
     return block_site(host)
 
 
-def _end_expressions(host: HostView, flow: Flow, path: MainPath) -> list[tuple[int, int]]:
-    """The expressions that made the main path's value before it was added, with their moments."""
-    assert path.addition is not None
+def _end_expressions(host: HostView, flow: Flow, end: int) -> list[tuple[int, int]]:
+    """The expressions that gave a value before anything read it, with their moments."""
+    before = flow.first_use(end)
     return [
         (number, time)
         for number, value, time in flow.expressions
-        if value == path.end
-        and time < path.addition.begin
+        if value == end
+        and time < before
         and isinstance(host.source.expressions[number], cst.Call | cst.BinaryOperation)
     ]
 
@@ -42,7 +43,7 @@ def _starting_call(flow: Flow, path: MainPath) -> Node | None:
 
 
 def _ending_in_call(host: HostView, flow: Flow, path: MainPath) -> Site | None:
-    made = _end_expressions(host, flow, path)
+    made = _end_expressions(host, flow, path.end)
     start = _starting_call(flow, path)
     node = flow.called_by(made[-1][1]) if made else None
     if start is None or node is None or node.kind != "module":
@@ -53,46 +54,57 @@ def _ending_in_call(host: HostView, flow: Flow, path: MainPath) -> Site | None:
 
 
 def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
-    """A main path whose end is an operator: the site ends with that expression."""
-    made = [
-        _end_expressions(host, one, one.main_path) for one in host.flows if one.main_path.addition
-    ]
+    """A main path whose end has no call of its own: the site ends with the expression that gave it.
+
+    What ends the path is not read anew from each run: one without the shortcut has other additions,
+    and what made the value may be spelt out again in another arm of a conditional.
+    """
+    maker = flow.maker(path.end)
+    start = _starting_call(flow, path)
+    if maker is None or (start is None and path.start != flow.inputs[0]):
+        raise _no_handle(host)
+    first = start.name if start else ""
+    spans = tuple(_value_span(one, first, maker) for one in host.flows)
+    ran = [(one, span) for one, span in zip(host.flows, spans, strict=True) if span]
+    made = [_end_expressions(host, one, end) for one, (_, end) in ran]
     numbers = sorted({one[-1][0] for one in made if one})
     if not numbers:
-        raise CannotFuse(
-            f"the main path of {host.source.name} ends where its source gives no handle",
-            "name a site with --at",
-        )
+        raise _no_handle(host)
     ends = [host.source.expressions[number] for number in numbers]
-    assert path.addition is not None
-    additions = [node for node in flow.root if flow.adds(node)]
-    start = _starting_call(flow, path)
     return Site(
         path="main_path",
         kind="value",
         occurrences=tuple(_named(host, flow, path, end) for end in ends),
-        runs=tuple(_path_shapes(one) for one in host.flows),
-        mutates=any(
-            one.mutates(one.main_path.start, 0, one.main_path.addition.begin)
-            for one in host.flows
-            if one.main_path.addition
+        runs=tuple(
+            span and (one.shapes[span[0]], one.shapes[span[1]])
+            for one, span in zip(host.flows, spans, strict=True)
         ),
-        first=start.name if start else "",
-        addition=(additions.index(path.addition), path.operand),
-        modules=_on_path(host),
+        mutates=any(one.mutates(begin, 0, one.first_use(end)) for one, (begin, end) in ran),
+        first=first,
+        maker=maker,
+        spans=spans,
+        modules=_on_path(host, ran),
     )
 
 
-def _path_shapes(flow: Flow) -> tuple[Shape, Shape] | None:
-    path = flow.main_path
-    return (flow.shapes[path.start], flow.shapes[path.end]) if path.addition else None
+def _no_handle(host: HostView) -> CannotFuse:
+    return CannotFuse(
+        f"the main path of {host.source.name} ends where its source gives no handle",
+        "name a site with --at",
+    )
 
 
-def _on_path(host: HostView) -> tuple[str, ...]:
+def _value_span(flow: Flow, first: str, maker: Maker) -> tuple[int, int] | None:
+    """From the first input of a submodule (of the host, where it is "") to what `maker` made."""
+    start = flow.calls(first)[0].inputs[0] if flow.calls(first) else flow.inputs[0]
+    end = flow.made(maker)
+    return None if end is None or start not in flow.slice(end) else (start, end)
+
+
+def _on_path(host: HostView, ran: Sequence[tuple[Flow, tuple[int, int]]]) -> tuple[str, ...]:
     found: set[str] = set()
-    for flow in host.flows:
-        path = flow.main_path
-        own = flow.slice(path.end) - flow.slice(path.start)
+    for flow, (start, end) in ran:
+        own = flow.slice(end) - flow.slice(start)
         found |= {node.name for node in flow.made_by(own) if node.kind == "module"}
     return tuple(path for path in host.addressable if path in found)
 

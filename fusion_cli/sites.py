@@ -10,7 +10,7 @@ from typing import Literal
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UnknownName
-from fusion_cli.flow import Flow, Node
+from fusion_cli.flow import Flow, Maker, Node
 from fusion_cli.model import Observation, Shape
 from fusion_cli.source.analyse import HostClass
 from fusion_cli.source.tree import enclosing, line_of, stores, walk
@@ -135,7 +135,8 @@ class Site:
     first: str = ""
     last: str = ""
     modules: tuple[str, ...] = ()  # submodules and parameters used within the site and nowhere else
-    addition: tuple[int, int] = (0, 0)  # value sites: which addition counted from 0, which operand
+    maker: Maker | None = None  # value sites: what makes the value that the site ends with
+    spans: tuple[tuple[int, int] | None, ...] = ()  # value sites: where they start and end, by run
 
     @property
     def is_one_call(self) -> bool:

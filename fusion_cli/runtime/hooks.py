@@ -15,8 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+from torch.utils.hooks import RemovableHandle
 
-from fusion_cli.flow import ADDITIONS
+from fusion_cli.flow import Maker
 from fusion_cli.source.placeholders import ARG, CALL
 
 
@@ -24,14 +25,14 @@ from fusion_cli.source.placeholders import ARG, CALL
 class Application:
     """A pattern's expression and the place in the host where it is put.
 
-    `first` and `last` are submodule paths; both empty mean the whole module. `addition`, where
-    given, is an operand of the n-th addition of the host's own forward instead.
+    `first` and `last` are submodule paths; both empty mean the whole module. `maker`, where given,
+    ends the site instead of `last`: the n-th run of one operator or submodule in the host's forward.
     """
 
     call: str
     first: str = ""
     last: str = ""
-    addition: tuple[int, int] | None = None
+    maker: Maker | None = None
 
 
 class _Scope(dict[str, Any]):
@@ -62,8 +63,8 @@ def applied(
     def evaluate(site: Callable[[], Any], arg: Any) -> Any:
         return eval(code, dict(names), _Scope({"self": fused}, site, arg))
 
-    if how.addition is not None:
-        with _at_addition(host, how, evaluate):
+    if how.maker is not None:
+        with _at_maker(host, how, evaluate):
             yield
     else:
         with _at_modules(host, how, evaluate):
@@ -110,15 +111,14 @@ def _mentions_site(how: Application) -> bool:
     return CALL in how.call
 
 
-class _Additions(TorchFunctionMode):
-    """Replaces one operand of the n-th addition that the host's own forward makes."""
+class _Results(TorchFunctionMode):
+    """Replaces what the n-th run of an operator or a submodule gives to the host's own forward."""
 
-    def __init__(self, how: Application, replace: Callable[[Tensor], Tensor]) -> None:
+    def __init__(self, maker: Maker, replace: Callable[[Any], Any]) -> None:
         super().__init__()
-        assert how.addition is not None
-        self._wanted, self._operand = how.addition
+        self._kind, self._name, self._wanted = maker
         self._replace = replace
-        self.depth = 0
+        self._depth = 0
         self._seen = 0
 
     def __torch_function__(
@@ -128,42 +128,42 @@ class _Additions(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        pair = [one for one in args if isinstance(one, Tensor)]
-        name = getattr(func, "__name__", "")
-        if (
-            self.depth == 0
-            and name in ADDITIONS
-            and len(pair) == 2
-            and pair[0].shape == pair[1].shape
-        ):
-            self._seen += 1
-            if self._seen - 1 == self._wanted:
-                pair[self._operand] = self._replace(pair[self._operand])
-                return func(*pair, **(kwargs or {}))
-        return func(*args, **(kwargs or {}))
+        result = func(*args, **(kwargs or {}))
+        return result if self._depth else self._handed("op", getattr(func, "__name__", ""), result)
+
+    def _handed(self, kind: str, name: str, result: Any) -> Any:
+        if (kind, name) != (self._kind, self._name):
+            return result
+        self._seen += 1
+        return self._replace(result) if self._seen - 1 == self._wanted else result
+
+    def watch(self, path: str, module: nn.Module) -> Iterator[RemovableHandle]:
+        """Count the runs of a submodule, and how deep within submodules the host is."""
+
+        def deeper(module: nn.Module, args: Any) -> None:
+            self._depth += 1
+
+        def back(module: nn.Module, args: Any, output: Any) -> Any:
+            self._depth -= 1
+            return output if self._depth else self._handed("module", path, output)
+
+        yield module.register_forward_pre_hook(deeper)
+        yield module.register_forward_hook(back)
 
 
 @contextlib.contextmanager
-def _at_addition(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator[None]:
+def _at_maker(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator[None]:
     first = host.get_submodule(how.first)
     entered: list[Tensor] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         entered.append(_first_tensor(args, kwargs).clone())
 
-    mode = _Additions(how, lambda operand: evaluate(lambda: operand, entered[-1]))
-
-    def deeper(module: nn.Module, args: Any) -> None:
-        mode.depth += 1
-
-    def back(module: nn.Module, args: Any, output: Any) -> None:
-        mode.depth -= 1
-
+    assert how.maker is not None
+    mode = _Results(how.maker, lambda value: evaluate(lambda: value, entered[0]))
     handles = [first.register_forward_pre_hook(enter, with_kwargs=True)]
-    for child in host.modules():
-        if child is not host:
-            handles.append(child.register_forward_pre_hook(deeper))
-            handles.append(child.register_forward_hook(back))
+    for path, module in host.named_modules():
+        handles += mode.watch(path, module) if path else ()
     try:
         with mode:
             yield

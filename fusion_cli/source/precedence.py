@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fusion_cli.source.tree import as_expression
+from fusion_cli.source.tree import as_expression, code
 
 _OPEN, _NAMED, _CONDITIONAL, _OR, _NOT, _COMPARE, _UNARY, _POWER, _ATOM = (
     0,
@@ -79,10 +79,17 @@ def _demanded(parent: cst.CSTNode, child: cst.CSTNode) -> int:
 def fitted(
     new: cst.BaseExpression, old: cst.CSTNode, parent: cst.CSTNode | None
 ) -> cst.BaseExpression:
-    """`new`, in parentheses if it needs them where `old` stands beneath `parent`."""
+    """`new`, in parentheses if it needs them where `old` stands beneath `parent`.
+
+    Parentheses of `old` stay, but for those that only `old` needed.
+    """
+    demanded = _demanded(parent, old) if parent is not None else _OPEN
     if isinstance(old, cst.BaseExpression) and old.lpar:
-        return new.with_changes(lpar=old.lpar, rpar=old.rpar)
-    if parent is None or strength(new) >= _demanded(parent, old):
+        bare = old.with_changes(lpar=[], rpar=[])
+        if "\n" in code(new) or not strength(bare) < demanded <= strength(new):
+            return new.with_changes(lpar=old.lpar, rpar=old.rpar)
+        return new
+    if strength(new) >= demanded:
         return new
     return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
