@@ -20,8 +20,9 @@ from fusion_cli.render import ModuleText, render_module, render_pattern
 from fusion_cli.requests import FuseRequest
 from fusion_cli.sites import HostView
 from fusion_cli.source.closure import Carried, Need, carry
+from fusion_cli.source.edit import rename_globals
 from fusion_cli.source.modules import of_source
-from fusion_cli.source.names import free_names
+from fusion_cli.source.names import free_names, global_names
 from fusion_cli.source.placeholders import CALL
 from fusion_cli.source.rewrite import Rendered, Rewriter
 from fusion_cli.source.signature import Keyword, with_keywords
@@ -135,7 +136,7 @@ class _Writer:
     @cached_property
     def needs(self) -> list[Need]:
         """The global names of the fused class and its smoke test, by the file that gives them."""
-        wanted = set(free_names(f"{self.fused}\n\n{self.build}\n")) - {self.name} | {"torch"}
+        wanted = set(global_names(f"{self.fused}\n\n{self.build}\n")) - {self.name} | {"torch"}
         classes = {donor.cls: donor for donor in self.donors}
         prelude = ModuleSource("", "", _PRELUDE, self.pattern.path)
         files = [self.host, *(donor.source for donor in self.donors), prelude]
@@ -157,6 +158,17 @@ class _Writer:
     def carried(self) -> Carried:
         return carry(self.needs, frozenset(), self.request.style)  # type: ignore[arg-type]
 
+    @cached_property
+    def _renames(self) -> dict[str, str]:
+        """What the written file calls those names of the fused class that it cannot keep."""
+        donors = {donor.source.name for donor in self.donors}
+        return {
+            name: new
+            for need, mapping in zip(self.needs, self.carried.renames, strict=True)
+            for name, new in mapping.items()
+            if new != name and (need.source is self.host or name not in donors)
+        }
+
     @property
     def donor_names(self) -> list[str]:
         """What the donors' classes are called in the written file."""
@@ -177,8 +189,8 @@ class _Writer:
             header=self._header(),
             imports="\n".join(self.carried.imports),
             definitions="\n\n\n".join(self.carried.definitions),
-            fused=self.fused,
-            build=self.build,
+            fused=rename_globals(self.fused, self._renames),
+            build=rename_globals(self.build, self._renames),
             names=names,
             feed=feed,
             single=flow.single,

@@ -13,6 +13,7 @@ from typing import Any
 
 from fusion_cli.errors import BadFile, FuseError
 from fusion_cli.runtime import helpers
+from fusion_cli.runtime.battery.global_state import patched, watched
 from fusion_cli.runtime.tracebacks import show_lines_of, user_lines
 from fusion_cli.source.read import parse
 
@@ -45,14 +46,13 @@ def load(
     if not module:
         helpers.enter(Path(path).absolute(), folder)
     loaded = _new_module(text, path, _package(text, path, module))
-    argv, sys.argv = sys.argv, [path]  # a parser of arguments at module level sees none
     try:
-        exec(code, loaded.__dict__)
+        # A parser of arguments at module level sees none, and global settings are not kept.
+        with patched(sys, "argv", [path]), watched():
+            exec(code, loaded.__dict__)
     except (Exception, SystemExit) as error:
         del sys.modules[loaded.__name__]
         raise _import_error(error, path) from error
-    finally:
-        sys.argv = argv
     return loaded.__dict__
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from fusion_cli.source.modules import Module
-from fusion_cli.source.names import Reference
+from fusion_cli.source.names import Reference, scan
 
 _HEAD = re.compile(r"(?:async\s+def|def|class)\s+(\w+)")
 _NO_COMMENT = re.compile(r"#!|#.*\bcoding[:=]|#\s*%%")
@@ -59,6 +60,18 @@ def rename_references(module: Module, renamed: Sequence[Renamed]) -> Edit:
         dotted = re.escape(".".join(one.reference.chain[: one.accesses + 1]))
         text = re.sub(rf"(?<![\w.]){dotted}\b", one.new, text)
     return Edit(start, end, text)
+
+
+def rename_globals(text: str, names: Mapping[str, str]) -> str:
+    """Statements in which the names that they take from their module are others."""
+    module = Module(Path(), text, "file")
+    by_node: dict[ast.AST, list[Renamed]] = {}
+    for reference in scan(module.body).references:
+        if reference.name in names:
+            renamed = Renamed(reference, 0, names[reference.name])
+            by_node.setdefault(reference.node, []).append(renamed)
+    edits = [rename_references(module, one) for one in by_node.values()]
+    return edited(text, edits, 0, len(text))
 
 
 def rename_definition(module: Module, node: ast.stmt, new: str) -> Edit:

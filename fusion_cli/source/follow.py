@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from fusion_cli.source.modules import (
 from fusion_cli.source.names import Importing
 
 Unit: TypeAlias = tuple[Module, int]  # one top-level statement
+_MAKES_NAMES = re.compile(r"\bglobals\(\)\[|^def __getattr__\b", re.MULTILINE)
 _DEPTH = 32  # a name that is handed on more often than this goes round in a circle
 
 
@@ -162,7 +164,10 @@ class Follower:
         )
 
     def _from_stars(self, module: Module, name: str, depth: int) -> Target | None:
-        """The last star import that brings a name; one without source at hand is believed to."""
+        """The last star import that brings a name.
+
+        One without source at hand is believed to, and a package that makes names while it runs.
+        """
         for star in module.stars:
             place = locate(star.level, star.module or "", module)
             source = (self._known.get(place.path) or open_place(place)) if place else None
@@ -175,9 +180,14 @@ class Follower:
         if is_implicit(name):
             return None
         opaque = [
-            star for star in module.stars if not self._open(module, star.level, star.module or "")
+            star for star in module.stars if not locate(star.level, star.module or "", module)
         ]
-        return Import(module.absolute(0, opaque[0].module or ""), name, name) if opaque else None
+        if opaque:
+            return Import(module.absolute(0, opaque[0].module or ""), name, name)
+        makes_names = (
+            module.name and module.origin == "package" and _MAKES_NAMES.search(module.text)
+        )
+        return Import(module.name or "", name, name) if makes_names else None
 
 
 def _imports_within(module: Module, binding: Binding) -> Iterator[tuple[Importing, ast.alias]]:
