@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fusion_cli import __version__
+from fusion_cli import __version__, lineage
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
 from fusion_cli.exposed import Exposed, demand_read, exposed, handed_on
@@ -233,8 +232,10 @@ class _Writer:
         rows += [("donor", _described(donor.source)) for donor in self.donors]
         rows.append(("pattern", f"{self.pattern.name} at {self.fit.site.path}"))
         rows += [("adapter", one) for one in self.fit.adapters]
-        rows += [("licence", one) for one in self.carried.licences]
-        rows.append(("command", command(self.request)))
+        sources = [self.host, *(donor.source for donor in self.donors)]
+        licences = dict.fromkeys([*self.carried.licences, *lineage.licences(sources)])
+        rows += [("licence", one) for one in licences]
+        rows += [("command", one) for one in lineage.commands(self.request, sources)]
         rows.append(("written by", f"fuse {__version__}"))
         return rows
 
@@ -324,29 +325,3 @@ def _rest_of_docstring(view: HostView) -> list[str]:
     text = (view.source.node.get_docstring() or "").replace('"""', "'''")
     found = _ARGUMENTS.search(text)
     return text[found.start() :].rstrip().splitlines() if found else []
-
-
-_SHOWN: Mapping[str, str] = {
-    "at": "--at",
-    "host_args": "--host-args",
-    "donor_args": "--donor-args",
-    "name": "--name",
-    "style": "--style",
-    "expose": "--expose",
-    "init": "--init",
-    "allow": "--allow",
-    "templates": "--templates",
-}
-_DEFAULTS = {"style": "standalone"}
-
-
-def command(request: FuseRequest) -> str:
-    """The command line that writes the same file again."""
-    words = ["fuse", request.pattern, request.host, *request.donors]
-    for name, option in _SHOWN.items():
-        value = getattr(request, name)
-        values = value if isinstance(value, tuple) else (value,)
-        for one in values:
-            if one is not None and one != _DEFAULTS.get(name):
-                words += [option, one]
-    return shlex.join(words)

@@ -21,6 +21,10 @@ STYLES = ("standalone", "import")
 INITS = ("zero",)
 KINDS = ("hosts", "donors", "patterns")
 _EXPOSE = re.compile(r"(?:([0-9]+):)?(\w+)")
+# The options that say how a fusion is run; all others decide what is written.
+HOW = frozenset(
+    ("output", "verify", "strict", "device", "require_cuda", "force", "dry_run", "diff")
+)
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from fusion_cli.assemble import command
+from fusion_cli.lineage import command
 from fusion_cli.requests import FuseRequest
 
 
@@ -33,7 +33,7 @@ def test_the_command_in_the_header_asks_for_the_same_file() -> None:
             "--donor-args",
             "num_param=3",
         ),
-        *("--name", "Mine", "--style", "import", "--allow", "sizes", "--templates", "my patterns"),
+        *("--name", "Mine", "--style", "import", "--templates", "my patterns", "--allow", "sizes"),
     ]
 
 

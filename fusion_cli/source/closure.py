@@ -15,6 +15,7 @@ from fusion_cli.model import ModuleSource
 from fusion_cli.source.collect import Collector
 from fusion_cli.source.emit import carried_text
 from fusion_cli.source.follow import Follower
+from fusion_cli.source.header import header
 from fusion_cli.source.imports import Import, render
 from fusion_cli.source.licence import licence
 from fusion_cli.source.modules import Module, Origin, of_source, side_effects
@@ -96,7 +97,8 @@ def _import_lines(imports: Iterable[Import], modules: Iterable[Module]) -> tuple
 
 def _left_behind(module: Module) -> str:
     """A note on what a loose file does when it is run, none of which is carried."""
-    effects = list(side_effects(module)) if module.origin == "file" else []
+    own = module.origin == "file" and not header(module.text)  # a written file's demo is ours
+    effects = list(side_effects(module)) if own else []
     if not effects:
         return ""
     listed = ", ".join(f"{what} (line {node.lineno})" for node, what in effects[:_SHOWN])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from fusion_cli.source.liveness import remove
+from fusion_cli.source.placeholders import NAMESAKE
 from fusion_cli.source.tree import code, reads, stores, walk
 
 
@@ -65,7 +66,8 @@ class Rename(cst.CSTTransformer):
 
     def __init__(self, old: str, new: str, docstring: str) -> None:
         super().__init__()
-        self.old, self.new, self.docstring = old, new, docstring
+        self.names = {old: new, NAMESAKE: old}
+        self.docstring = docstring
         self._labels: set[cst.CSTNode] = set()
         self._depth = 0
 
@@ -83,9 +85,11 @@ class Rename(cst.CSTTransformer):
         return True
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        if updated_node.value == self.old and original_node not in self._labels:
-            return updated_node.with_changes(value=self.new)
-        return updated_node
+        if original_node in self._labels:
+            return updated_node
+        return updated_node.with_changes(
+            value=self.names.get(updated_node.value, updated_node.value)
+        )
 
     def leave_ClassDef(
         self, original_node: cst.ClassDef, updated_node: cst.ClassDef

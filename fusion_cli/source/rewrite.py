@@ -6,6 +6,7 @@ the site is touched, and what the change leaves without a reader is taken away.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +27,7 @@ from fusion_cli.source.declarations import Declarations
 from fusion_cli.source.edits import Apply, Edit, Edits
 from fusion_cli.source.finish import Rename, inline_copy, only_returning
 from fusion_cli.source.liveness import prune
-from fusion_cli.source.placeholders import ARG, CALL
+from fusion_cli.source.placeholders import ARG, CALL, NAMESAKE
 from fusion_cli.source.precedence import substitute
 from fusion_cli.source.tree import (
     assigned_names,
@@ -60,7 +61,8 @@ class Rewriter:
         self.site = site
         self.call = expression(rendered.call)
         self.edits = Edits()
-        self.declarations = Declarations(host, site, rendered.init, self.edits)
+        init = re.sub(rf"\b{host.source.name}(?=\()", NAMESAKE, rendered.init)
+        self.declarations = Declarations(host, site, init, self.edits)
         self.keeps_site = any(one.value == CALL for one in reads(self.call))
         self.args = sum(one.value == ARG for one in reads(self.call))
         self.calls = sum(one.value == CALL for one in reads(self.call))

@@ -1,0 +1,52 @@
+"""How a written file came about: its commands, from those of the written files that it was made of."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, fields
+
+from fusion_cli.model import ModuleSource
+from fusion_cli.requests import HOW, FuseRequest, Proof
+from fusion_cli.source.header import header
+
+
+def commands(request: FuseRequest, sources: Sequence[ModuleSource]) -> list[str]:
+    """The commands that, one after another, write a file of `sources` anew."""
+    before = (line for source in sources for line in _commands_of(source))
+    return list(dict.fromkeys([*before, command(request)]))
+
+
+def licences(sources: Sequence[ModuleSource]) -> list[str]:
+    """The licences that written files name for what they hold."""
+    rows = (row for source in sources for row in header(source.text))
+    return list(dict.fromkeys(value for key, value in rows if key == "licence"))
+
+
+def _commands_of(source: ModuleSource) -> Iterator[str]:
+    """The commands in a written file's header, the last with the place where that file is now."""
+    found = [value for key, value in header(source.text) if key == "command"]
+    if found:
+        place = source.ref.removesuffix(f":{source.name}")
+        yield from found[:-1]
+        yield f"{found[-1]} {shlex.join(['-o', place if place.endswith('.py') else str(source.path)])}"
+
+
+def command(request: FuseRequest) -> str:
+    """The command line that writes the same file again."""
+    words = ["fuse", request.pattern, request.host, *request.donors]
+    for name, value in settings(request).items():
+        for one in value if isinstance(value, tuple) else (value,):
+            words += [f"--{name.replace('_', '-')}", one]
+    return shlex.join(words)
+
+
+def settings(request: FuseRequest) -> dict[str, str | tuple[str, ...]]:
+    """The options that decide what is written, where they are not left at their defaults."""
+    shared = {one.name for one in fields(Proof)}
+    options = [one for one in fields(request) if one.default is not MISSING and one.name not in HOW]
+    return {
+        one.name: getattr(request, one.name)
+        for one in sorted(options, key=lambda one: one.name in shared)
+        if getattr(request, one.name) != one.default
+    }
