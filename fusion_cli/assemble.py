@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fusion_cli import __version__, lineage
+from fusion_cli import __version__, lineage, smoke
+from fusion_cli.adapters import REARRANGE, Adapting
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
 from fusion_cli.exposed import Exposed, demand_read, exposed, handed_on
@@ -17,6 +18,7 @@ from fusion_cli.formula import SiteValues, formula
 from fusion_cli.model import CheckResult, ModuleSource, Pattern
 from fusion_cli.render import ModuleText, render_module, render_pattern
 from fusion_cli.requests import FuseRequest
+from fusion_cli.resolve import resolve
 from fusion_cli.sites import HostView
 from fusion_cli.source.closure import Carried, Need, carry
 from fusion_cli.source.edit import rename_globals
@@ -34,9 +36,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from einops import rearrange
+from einops.layers.torch import Rearrange
 """
-_INPUTS = ("x", "x2", "x3", "x4", "x5", "x6")
-_SMOKE_TEST = {"device", "block", "y", *_INPUTS}  # the names that it binds
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,23 @@ def assemble(
     exposures = exposed(request.expose, donors, view)
     donors = handed_on(donors, exposures)
     name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
-    for _ in range(len(donors) + 1):  # donors are renamed where the host needs their names
+    donors = _named_apart(donors, host, request)
+    for _ in range(len(donors) + 2):  # what the host needs the name of is renamed
         writer = _Writer(request, pattern, host, view, donors, name, exposures)
-        known = writer.donor_names
-        if known == [donor.cls for donor in donors]:
+        named = writer.named_donors
+        if named == donors:
             break
-        donors = [replace(one, cls=cls) for one, cls in zip(donors, known, strict=True)]
+        donors = named
     return writer.written()
+
+
+def _named_apart(
+    donors: Sequence[DonorView], host: ModuleSource, request: FuseRequest
+) -> list[DonorView]:
+    """The donors, none of whose classes or adapters has a name that the host's file may mean."""
+    apart = {name: f"_{name}_of_a_donor" for name in of_source(host).bindings}
+    adapting = Adapting(not request.no_adapt, apart)
+    return [replace(one, cls=apart.get(one.cls, one.cls), adapting=adapting) for one in donors]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,22 +147,18 @@ class _Writer:
     def needs(self) -> list[Need]:
         """The global names of the fused class and its smoke test, by the file that gives them."""
         wanted = set(global_names(f"{self.fused}\n\n{self.build}\n")) - {self.name} | {"torch"}
-        classes = {donor.cls: donor for donor in self.donors}
-        prelude = ModuleSource("", "", _PRELUDE, self.pattern.path)
-        files = [self.host, *(donor.source for donor in self.donors), prelude]
-        by_file: list[set[str]] = [set() for _ in files]
-        for one in sorted(wanted):
-            if one in classes:
-                continue
-            giver = next((i for i, file in enumerate(files) if one in of_source(file).bindings), 0)
+        files = [self.host, *(source for _, _, source in self._classes), self._prelude]
+        by_file: dict[ModuleSource, set[str]] = {file: set() for file in files}
+        for one in wanted - {cls for cls, _, _ in self._classes}:
+            giver = next((file for file in files if one in of_source(file).bindings), self.host)
             by_file[giver].add(one)
-        for index, donor in enumerate(self.donors, 1):
-            by_file[index].add(donor.source.name)
-        return [
-            Need(file, frozenset(names))
-            for file, names in zip(files, by_file, strict=True)
-            if names
-        ]
+        for _, name, file in self._classes:
+            by_file[file].add(name)
+        return [Need(file, frozenset(names)) for file, names in by_file.items() if names]
+
+    @property
+    def _prelude(self) -> ModuleSource:
+        return ModuleSource("", "", _PRELUDE, self.pattern.path)
 
     @cached_property
     def carried(self) -> Carried:
@@ -160,29 +167,42 @@ class _Writer:
     @cached_property
     def _renames(self) -> dict[str, str]:
         """What the written file calls those names of the fused class that it cannot keep."""
-        donors = {donor.source.name for donor in self.donors}
+        classes = {name for _, name, _ in self._classes}
         return {
             name: new
             for need, mapping in zip(self.needs, self.carried.renames, strict=True)
             for name, new in mapping.items()
-            if new != name and (need.source is self.host or name not in donors)
+            if new != name and (need.source is self.host or name not in classes)
         }
 
+    @cached_property
+    def _classes(self) -> list[tuple[str, str, ModuleSource]]:
+        """Donors and adapters: the name in the written file, the name in its own, and that file."""
+        donors = [(one.cls, one.source.name, one.source) for one in self.donors]
+        name = self.donors[0].adapting.name
+        used = self.fit.adapter_classes
+        return donors + [(name(one), one, self._adapter_source(one)) for one in used]
+
+    def _adapter_source(self, cls: str) -> ModuleSource:
+        return self._prelude if cls == REARRANGE else resolve(cls, ("adapters",))
+
     @property
-    def donor_names(self) -> list[str]:
-        """What the donors' classes are called in the written file."""
+    def named_donors(self) -> list[DonorView]:
+        """The donors, with what their classes and those of adapters are called in the written file."""
         renames = {
-            need.source.ref: mapping
+            need.source: mapping
             for need, mapping in zip(self.needs, self.carried.renames, strict=True)
         }
-        return [renames[donor.source.ref][donor.source.name] for donor in self.donors]
+        names = {one: renames[self._adapter_source(one)][one] for one in self.fit.adapter_classes}
+        adapting = replace(self.donors[0].adapting, names=names)
+        return [
+            replace(one, cls=renames[one.source][one.source.name], adapting=adapting)
+            for one in self.donors
+        ]
 
     def written(self) -> Written:
         self._demand_free_name()
-        flow = self.view.flows[0]
-        names = _INPUTS[: len(flow.inputs)]
-        inputs = self.view.observation.base.inputs
-        feed = [f"torch.randn({', '.join(map(str, shape))}, device=device)" for shape in inputs]
+        feed = smoke.feed(self.view.observation)
         body = ModuleText(
             summary=f"{self.host.name} fused with {self._donor_list()}: {self._what()}.",
             header=self._header(),
@@ -190,9 +210,10 @@ class _Writer:
             definitions="\n\n\n".join(self.carried.definitions),
             fused=rename_globals(self.fused, self._renames),
             build=rename_globals(self.build, self._renames),
-            names=names,
-            feed=feed,
-            single=flow.single,
+            names=list(feed),
+            tensors=[name for name in feed if name in smoke.INPUTS],
+            feed=list(feed.values()),
+            single=self.view.flows[0].single,
         )
         promised = (*self.pattern.guarantees, *((GUARANTEE,) if self.request.init else ()))
         return Written(
@@ -212,7 +233,7 @@ class _Writer:
     def _demand_free_name(self) -> None:
         carried = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
         used = free_names(self._fused_as(f"{self.name}_"))  # under another name: without its own
-        if self.name in carried | used | _SMOKE_TEST:
+        if self.name in carried | used | smoke.BOUND:
             raise UsageError(
                 f"--name: `{self.name}` is the name of something that the file needs",
                 "choose a name that neither the host's nor the donors' files define",
@@ -266,7 +287,7 @@ class _Writer:
         found: list[list[str]] = []
         for index, flow in enumerate(self.view.flows):
             values = site_values(self.view, self.fit, index)
-            one = formula(flow, values, self.rendered.call, _INPUTS)
+            one = formula(flow, values, self.rendered.call, smoke.INPUTS)
             if one and one not in found:
                 found.append(one)
         lines = list(found[0]) if found else []

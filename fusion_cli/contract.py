@@ -6,7 +6,8 @@
     product  = name {"*" name} ["*" number] ["/" number]
 
 `b` is the batch, `c`, `c1`, `c2` are channels, `h`, `w`, `d` space, `n` tokens; a plain number is
-a size that never changes. Inputs in square brackets are handed over as one list.
+a size that never changes, and `()` a tensor without axes. Inputs in square brackets are handed
+over as one list.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from fusion_cli.model import Observation, Run, Shape
 
 Layout = Literal["nchw", "nhwc", "tokens", "other"]
 SPACE = frozenset("dhwn") | {"n2"}
+_SCALAR = "()"
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,8 @@ class Contract:
 
 
 def layout(axes: Axes) -> Layout:
-    """The layout of one tensor, by where its channels stand."""
-    kinds = "".join("c" if _is_width(a, axes) else "s" if a.is_space else "b" for a in axes)
+    """The layout of one tensor, by where its channels stand; its space may be of a fixed size."""
+    kinds = "b" + "".join("c" if _is_width(axis, axes) else "s" for axis in axes[1:])
     known: dict[str, Layout] = {"bcss": "nchw", "bssc": "nhwc", "bsc": "tokens"}
     return known.get(kinds, "other")
 
@@ -206,7 +208,7 @@ def infer(runs: Sequence[Run], names: Sequence[str], as_list: bool = False) -> C
 
 
 def _axes_text(axes: Axes) -> str:
-    return " ".join(map(str, axes))
+    return " ".join(map(str, axes)) or _SCALAR
 
 
 def _is_width(axis: Axis, axes: Axes) -> bool:
@@ -235,7 +237,10 @@ _AXIS = re.compile(r"(?P<products>[A-Za-z_].*?)(?P<plus>[+-]\d+)?|(?P<size>\d+)"
 
 
 def _parse_tensors(text: str) -> tuple[Axes, ...]:
-    return tuple(tuple(map(_parse_axis, one.split(" "))) for one in text.split(", "))
+    return tuple(
+        () if one == _SCALAR else tuple(map(_parse_axis, one.split(" ")))
+        for one in text.split(", ")
+    )
 
 
 def _parse_axis(text: str) -> Axis:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
-from fusion_cli.contract import Contract, Layout, channel, factor, parse
+from fusion_cli.adapters import AXES, Adapting, Chain
+from fusion_cli.contract import Contract, Layout, channel, factor, parse, space
 from fusion_cli.errors import CannotFuse
 from fusion_cli.model import Arguments, ModuleSource, Observation, Parameter, Shape
 from fusion_cli.proof import prove, spread
 from fusion_cli.sites import HostView, Site
+
+Runs = Sequence[int | None]  # a number for each run of the host, None where the site did not run
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class DonorView:
     parameters: tuple[Parameter, ...]
     given: Arguments
     cls: str  # its name in the written file
+    adapting: Adapting = field(default_factory=Adapting)
 
 
 @dataclass(frozen=True)
@@ -47,26 +52,42 @@ class Need:
         }
         return known.get((rank, self.axis), "other")
 
-    def channels(self, end: int) -> list[int | None]:
+    def channels(self, end: int) -> Runs:
         return [None if pair is None else pair[end][self.axis] for pair in self.shapes]
 
     @property
-    def strides(self) -> list[int | None]:
-        """Input pixels per output pixel in each run; 0 where the map grows."""
-        return [None if pair is None else stride(*pair, self.axis) for pair in self.shapes]
+    def scales(self) -> list[Fraction | None]:
+        """Output over input pixels along each axis of space, run by run; 0 where the axes differ."""
+        return [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
+
+    def cost(self, end: int) -> int:
+        """How many numbers a donor would have to read at this end of the site."""
+        return next(math.prod(pair[end]) for pair in self.shapes if pair)
 
 
-def stride(given: Shape, made: Shape, axis: int) -> int:
-    """Input pixels per output pixel; 0 where the map grows, or its axes shrink unequally."""
+def scale(given: Shape, made: Shape, axis: int) -> Fraction:
+    """Output over input pixels along each axis of space; 0 where the axes differ.
+
+    A map that shrinks does so by a whole number, its last window perhaps beyond the border.
+    """
     if len(given) != len(made):
-        return 0
+        return Fraction(0)
+    pairs = list(zip(given, made, strict=True))
     ratios = {
-        Fraction(before, after)
-        for index, (before, after) in enumerate(zip(given, made, strict=True))
-        if index not in (0, axis) and after
+        Fraction(1, -(-before // after)) if before > after else Fraction(after, before)
+        for index, (before, after) in enumerate(pairs)
+        if index not in (0, axis) and before and after
     }
-    steps = {math.ceil(ratio) if ratio > 1 else int(ratio == 1) for ratio in ratios}
-    return steps.pop() if len(steps) == 1 else int(not steps)
+    return ratios.pop() if len(ratios) == 1 else Fraction(not ratios)
+
+
+@dataclass(frozen=True)
+class Resize:
+    """Who changes the size of the map, run by run: the donor by its stride, or an adapter."""
+
+    own: Runs | None = None
+    down: Runs | None = None
+    up: Runs | None = None
 
 
 class Fitter:
@@ -75,35 +96,59 @@ class Fitter:
     def __init__(self, host: HostView, site: Site, donor: DonorView, need: Need) -> None:
         self.host, self.site, self.donor, self.need = host, site, donor, need
         self.contract = parse(donor.observation.contract)
-        self.roles = donor.observation.roles
+        self.roles = {
+            role: name
+            for role, name in donor.observation.roles.items()
+            if role != "stride" or name not in donor.given
+        }
 
-    def expression(self) -> tuple[str, list[str]]:
-        """The constructor call, and the adapters that it is wrapped in."""
+    def chain(self) -> Chain:
+        """The constructor call, and the adapters that it stands among.
+
+        Raises:
+            CannotFuse: no adapter makes the donor map what the site does.
+        """
         self._demand_kind()
-        before, after = self.need.channels(0), self.need.channels(1)
-        strides = self.need.strides
-        if any(stride == 0 for stride in strides):
-            raise self._refusal("the site enlarges its map, or gives it a shape of its own")
-        strided = any(stride not in (None, 1) for stride in strides)
-        if self._maps(before, after) and (not strided or "stride" in self.roles):
-            return self._new(before, after, strides if strided else None), []
-        if not self.contract.keeps_channels:
-            raise self._refusal(f"it cannot give the {spread(after)} channels of the site")
-        return self._adapted(before, after, strides if strided else None)
+        chain = self._around(self._resize())
+        if chain.said and not self.donor.adapting.allowed:
+            raise CannotFuse(
+                f"{self.donor.source.name} ({self.donor.observation.contract}) needs an adapter at "
+                f"`{self.site.path}` ({self.need.contract}): {', '.join(chain.said)}",
+                "leave out --no-adapt, or choose another site with --at",
+            )
+        return chain
 
     def _demand_kind(self) -> None:
-        """Refuse a donor that does not map one map to one map of the site's layout."""
-        own, wanted = self.contract, self.need.contract
-        if len(own.inputs) != 1:
-            raise self._refusal(f"it takes {len(own.inputs)} inputs and the site has one")
-        if len(own.outputs) != 1:
-            raise self._refusal(f"it gives {len(own.outputs)} outputs and the site has one")
-        if self.donor.observation.gate:
+        """Refuse a donor that does not make one tensor of one, as the site does."""
+        own, wanted, seen = self.contract, self.need.contract, self.donor.observation
+        maps = [axes for axes in own.inputs if len(axes) > 1]
+        if len(maps) != 1:
+            raise self._refusal(f"it takes {len(maps)} inputs and the site has one")
+        if len(own.inputs) > 1 and not self._takes_grid:
+            raise self._refusal("what it takes beside the tensor is not the height and the width")
+        if seen.returns == "other" or own.outputs[0] in own.outputs[1:]:
+            raise self._refusal(
+                f"it gives {len(own.outputs)} outputs, and none is known to be the one for the site"
+            )
+        if seen.gate:
             raise self._refusal("its output is a gate, not features: it has to be multiplied")
-        if own.layout != self.need.layout or not own.keeps_layout or not wanted.keeps_layout:
-            raise self._refusal("the layouts differ")
-        if own.scale is None or any(one != 1 for one in own.scale):
-            raise self._refusal("it changes the size of the map")
+        if not own.keeps_layout or not wanted.keeps_layout:
+            raise self._refusal("the layout of its output is not that of its input")
+        self._demand_size()
+
+    def _demand_size(self) -> None:
+        """Refuse a donor that runs at one size only, where the site's map has another."""
+        sizes = [str(axis) for axis in space(self.contract.inputs[0])]
+        site = [str(axis) for axis in space(self.need.contract.inputs[0])]
+        if any(one.isdigit() for one in sizes) and sizes != site:
+            what = "tokens" if len(sizes) == 1 else "pixels"
+            raise self._refusal(f"it runs on {'×'.join(sizes)} {what} only")
+
+    @property
+    def _takes_grid(self) -> bool:
+        """Whether its forward is `forward(x, h, w)`, x being tokens."""
+        beside = [" ".join(map(str, axes)) for axes in self.contract.inputs[1:]]
+        return self.contract.layout == "tokens" and beside == ["h", "w"]
 
     def _refusal(self, reason: str) -> CannotFuse:
         return CannotFuse(
@@ -112,26 +157,89 @@ class Fitter:
             "choose another site with --at, or other arguments with --donor-args",
         )
 
-    def _maps(self, before: Sequence[int | None], after: Sequence[int | None]) -> bool:
-        """Whether the donor by itself gives `after` channels for `before`."""
-        fixed = channel(self.contract.inputs[0])
-        if (
-            fixed is not None
-            and not fixed.names
-            and any(n not in (None, fixed.plus) for n in before)
-        ):
-            raise self._refusal(f"it takes {fixed.plus} channels only")
-        return "out" in self.roles or (self.contract.keeps_channels and list(before) == list(after))
+    @cached_property
+    def _factor(self) -> Fraction:
+        """Output over input pixels of the donor as it was observed."""
+        own = self.contract.scale
+        if own is None or len(set(own)) > 1:
+            raise self._refusal("it gives the map a shape of its own")
+        return own[0] if own else Fraction(1)
 
-    def _new(
-        self,
-        before: Sequence[int | None],
-        after: Sequence[int | None],
-        strides: Sequence[int | None] | None,
-    ) -> str:
+    def _resize(self) -> Resize:
+        """Who gives the map the size that it has behind the site."""
+        wanted = self.need.scales
+        if 0 in wanted:
+            raise self._refusal("the site gives its map a shape of its own")
+        strides = _whole([None if one is None else 1 / one for one in wanted])
+        if "stride" in self.roles and strides is not None:
+            plain = self._factor == 1 and set(strides) <= {None, 1}
+            return Resize() if plain else Resize(own=strides)
+        left = [None if one is None else one / self._factor for one in wanted]
+        up, down = _whole(left), _whole([None if one is None else 1 / one for one in left])
+        if up is None and down is None:
+            raise self._refusal("it changes the size of the map otherwise than the site")
+        if up is not None and down is not None:
+            return Resize()
+        return Resize(up=up) if up is not None else Resize(down=down)
+
+    def _around(self, resize: Resize) -> Chain:
+        """The donor among its adapters."""
+        before, after = self.need.channels(0), self.need.channels(1)
+        takes = self._takes(before, after)
+        gives = self._gives(takes, after)
+        work = self._working_layout(resize)
+        new = self._new(takes, gives, resize.own)
+        chain = self._as_map(Chain(self.donor.source.name, (new,), self.donor.adapting), work)
+        multiple = self.donor.observation.multiple if work == "nchw" else 1
+        if multiple > 1 and self._factor == 1 and resize.own is None:
+            chain = chain.padded(multiple)
+        chain = self._converted(chain, work, (before, takes, gives, after), resize)
+        if self._factor != 1 and set(self.need.scales) <= {None, 1} and resize.own is None:
+            # What shrinks the map and enlarges it again has to meet the size that it had.
+            steps = self._factor.numerator * self._factor.denominator
+            chain = chain.padded(math.lcm(multiple, steps))
+        return chain if work == self.need.layout else chain.rearranged(work, self.need.layout)
+
+    def _takes(self, before: Runs, after: Runs) -> Runs:
+        """The channels that the donor is given: the site's at its cheaper end, or all it can take."""
+        own = channel(self.contract.inputs[0])
+        if own is not None and not own.names:
+            return [None if one is None else own.plus for one in before]
+        behind = self.need.cost(0) <= self.need.cost(1)
+        return before if behind or not self.contract.keeps_channels else after
+
+    def _gives(self, takes: Runs, after: Runs) -> Runs:
+        """The channels that the donor makes of those."""
+        given, made = channel(self.contract.inputs[0]), channel(self.contract.outputs[0])
+        if self.contract.keeps_channels or given is None or made is None:
+            return takes
+        if not made.names:
+            return [None if one is None else made.plus for one in takes]
+        if made.names == given.names:
+            name = next(iter(made.names))
+            return [None if one is None else made.size({name: one}) for one in takes]
+        if "out" not in self.roles:
+            raise self._refusal(f"it cannot give the {spread(after)} channels of the site")
+        return after
+
+    def _working_layout(self, resize: Resize) -> Layout:
+        """The layout in which the donor is adapted: the site's own where that is enough."""
+        own, site = self.contract.layout, self.need.layout
+        resized = resize.up is not None or resize.down is not None
+        if own == site and (site != "nhwc" or not (resized or self.donor.observation.multiple > 1)):
+            if site != "nchw" and resized:
+                raise self._refusal(f"the size of {AXES.get(site, 'its input')} is not adapted")
+            return site
+        if "other" in (own, site):
+            raise self._refusal("the layouts differ")
+        if site == "tokens":
+            raise self._refusal("the height and the width of the map are not known among tokens")
+        return "nchw"
+
+    def _new(self, takes: Runs, gives: Runs, strides: Runs | None) -> str:
         texts: dict[str, str] = {}
-        self._give(texts, "in", before)
-        self._give(texts, "out", after)
+        self._give(texts, "in", takes)
+        self._give(texts, "out", gives)
         if strides is not None:
             self._give(texts, "stride", strides)
         return self._call(texts)
@@ -147,7 +255,7 @@ class Fitter:
         if any(one is not None and one.denominator != 1 for one in values):
             raise self._refusal(f"its `{name}` cannot give {spread(wanted)} channels")
         widths = [None if one is None else int(one) for one in values]
-        texts[name] = prove(self.host, self.site, widths, role)
+        texts[name] = self._prove(widths, role)
 
     def _call(self, roles: Mapping[str, str]) -> str:
         """The donor's constructor call: leading arguments by position, as people write them."""
@@ -172,26 +280,44 @@ class Fitter:
         parts += [f"{name}={text}" for name, text in self.donor.given.items() if name not in texts]
         return f"{self.donor.cls}({', '.join([*(f'*{one}' for one in starred), *parts])})"
 
-    def _adapted(
-        self,
-        before: Sequence[int | None],
-        after: Sequence[int | None],
-        strides: Sequence[int | None] | None,
-    ) -> tuple[str, list[str]]:
-        """A donor that keeps channels and size, with a strided 1 × 1 convolution on its cheaper side."""
-        if self.need.layout != "nchw":
-            raise self._refusal("its channels cannot be adapted in this layout")
-        first = prove(self.host, self.site, before, "in")
-        last = prove(self.host, self.site, after, "out")
-        step = f", {prove(self.host, self.site, strides, 'stride')}" if strides is not None else ""
-        change = f"nn.Conv2d({first}, {last}, 1{step}, bias=False), nn.BatchNorm2d({last})"
-        behind = self._costs(0) <= self._costs(1)
-        donor = self._new(*((before, before) if behind else (after, after)), None)
-        parts = f"{donor}, {change}" if behind else f"{change}, {donor}"
-        place = "behind" if behind else "before"
-        said = f"1×1 convolution {first} → {last}{' with the stride of the site' if step else ''}"
-        return f"nn.Sequential({parts})", [f"{said} {place} {self.donor.source.name}"]
+    def _as_map(self, chain: Chain, work: Layout) -> Chain:
+        """Let a donor that returns more than a tensor, or of another layout, make what is adapted."""
+        own = self.contract.layout
+        if self.donor.observation.returns == "sequence":
+            chain = chain.first_output()
+        if own == work:
+            return chain
+        if own == "tokens":
+            return chain.tokens_on_map(sized=self._takes_grid)
+        return chain.rearranged(own, work)
 
-    def _costs(self, end: int) -> int:
-        """How many numbers the donor would have to read at this end of the site."""
-        return next(math.prod(pair[end]) for pair in self.need.shapes if pair)
+    def _converted(
+        self, chain: Chain, work: Layout, widths: tuple[Runs, Runs, Runs, Runs], resize: Resize
+    ) -> Chain:
+        """Change channels and size before and behind the donor, as far as it does not itself."""
+        before, takes, gives, after = widths
+        lead, tail = takes != before, gives != after
+        if work == "other" and (lead or tail):
+            raise self._refusal("its channels cannot be adapted in this layout")
+        stride = None if resize.down is None else self._prove(resize.down, "stride")
+        if lead:
+            texts = self._prove(before, "in"), self._prove(takes, "out")
+            chain = chain.channels_before(work, *texts, stride)
+        if tail:
+            texts = self._prove(gives, "in"), self._prove(after, "out")
+            chain = chain.channels_behind(work, *texts, None if lead else stride)
+        if stride is not None and not (lead or tail):
+            chain = chain.pooled(stride)
+        if resize.up is not None:
+            chain = chain.enlarged(self._prove(resize.up, "stride"))
+        return chain
+
+    def _prove(self, wanted: Runs, role: str) -> str:
+        return prove(self.host, self.site, wanted, role)
+
+
+def _whole(values: Sequence[Fraction | None]) -> list[int | None] | None:
+    """The values as whole numbers, or None where some is none."""
+    if any(one is not None and one.denominator != 1 for one in values):
+        return None
+    return [None if one is None else int(one) for one in values]

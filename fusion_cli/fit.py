@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fusion_cli.adapters import Chain
 from fusion_cli.contract import Contract
 from fusion_cli.donors import DonorView, Fitter, Need
 from fusion_cli.errors import CannotFuse
@@ -23,12 +24,13 @@ from fusion_cli.source.placeholders import ARG, CALL, INIT
 
 @dataclass(frozen=True)
 class Fit:
-    """A plan, the site it is for, and the adapters that it needed, in words."""
+    """A plan, the site it is for, and the adapters that it needed, in words and by their classes."""
 
     plan: Plan
     site: Site
     contract: Contract
     adapters: tuple[str, ...] = ()
+    adapter_classes: tuple[str, ...] = ()
 
 
 def snake(name: str) -> str:
@@ -92,7 +94,7 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
     contract, axis = site_contract(host, site)
     _demand_run(host, site)
     names = Names(host)
-    adapters: list[str] = []
+    chains: list[Chain] = []
     planned: list[PlannedDonor] = []
     for index, donor in enumerate(donors):
         attr = (
@@ -102,9 +104,10 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         )
         flow = pattern.donor[min(index, len(pattern.donor) - 1)]
         need = _need(site, flow, contract, axis)
-        new, used = Fitter(host, site, donor, need).expression()
-        adapters += used
-        planned.append(PlannedDonor(donor.cls, attr, new))
+        chain = Fitter(host, site, donor, need).chain()
+        chains.append(chain)
+        planned.append(PlannedDonor(donor.cls, attr, chain.text))
+    adapters = tuple(one for chain in chains for one in chain.said)
     if adapters or _asks_channels(donors, pattern):
         _demand_one_width(host, site, axis)
     plan = Plan(
@@ -112,7 +115,8 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         donors=tuple(planned),
         attrs={name: names.free(name) for name in dict.fromkeys(_asked_names(pattern))},
     )
-    return Fit(plan, site, contract, tuple(adapters))
+    classes = dict.fromkeys(one for chain in chains for one in chain.classes)
+    return Fit(plan, site, contract, adapters, tuple(classes))
 
 
 def _demand_run(host: HostView, site: Site) -> None:
@@ -153,8 +157,7 @@ class Names:
     """Hands out attribute names that the host does not use."""
 
     def __init__(self, host: HostView) -> None:
-        modules = {path.split(".")[0] for flow in host.flows for path in flow.modules}
-        self._taken = set(host.source.attributes) | modules
+        self._taken = set(host.source.attributes) | host.attributes
 
     def take(self, plan: Plan) -> None:
         """Use no name that a plan has."""

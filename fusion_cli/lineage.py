@@ -37,11 +37,12 @@ def command(request: FuseRequest) -> str:
     words = ["fuse", request.pattern, request.host, *request.donors]
     for name, value in settings(request).items():
         for one in value if isinstance(value, tuple) else (value,):
-            words += [f"--{name.replace('_', '-')}", one]
+            option = f"--{name.replace('_', '-')}"
+            words += [option] if one is True else [option, str(one)]
     return shlex.join(words)
 
 
-def settings(request: FuseRequest) -> dict[str, str | tuple[str, ...]]:
+def settings(request: FuseRequest) -> dict[str, bool | str | tuple[str, ...]]:
     """The options that decide what is written, where they are not left at their defaults."""
     shared = {one.name for one in fields(Proof)}
     options = [one for one in fields(request) if one.default is not MISSING and one.name not in HOW]

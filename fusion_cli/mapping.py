@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fusion_cli.contract import Contract, infer
-from fusion_cli.donors import stride
+from fusion_cli.donors import scale
 from fusion_cli.errors import CannotFuse
 from fusion_cli.flow import shapes_of
 from fusion_cli.model import Arguments, Run, Shape
@@ -22,7 +22,7 @@ def site_contract(host: HostView, site: Site) -> tuple[Contract, int]:
     names = site_layout(host, site)
     axis = names.split().index("c")
     pairs = [pair for pair in site.runs if pair]
-    steps = [stride(given, made, axis) for given, made in pairs]
+    steps = [scale(given, made, axis) for given, made in pairs]
     alike = [pair for pair, step in zip(pairs, steps, strict=True) if step == steps[0]]
     return infer([Run({}, (given,), (made,)) for given, made in alike], (names,)), axis
 

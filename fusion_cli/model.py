@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 Arguments = Mapping[str, str]
 Shape = tuple[int, ...]
+Returns = Literal["tensor", "sequence", "other"]
 Status = Literal["passed", "failed", "allowed", "warned", "skipped"]
 
 
@@ -67,7 +68,8 @@ class Observation:
 
     `roles` names the constructor parameter that each role was proven to belong to: `in` (channels
     that the input must have), `out` (channels that the output has; absent where no parameter
-    decides them), `stride`.
+    decides them), `stride`. Height and width must be multiples of `multiple`. `returns` says what
+    the tensors come in: a tensor alone, a tuple or list that begins with one, or something else.
     """
 
     source: str  # where the arguments came from: `EXAMPLE`, `--host-args`, `the file's demo` …
@@ -75,6 +77,8 @@ class Observation:
     roles: Mapping[str, str]
     contract: str
     gate: bool = False
+    multiple: int = 1
+    returns: Returns = "tensor"
     notes: tuple[str, ...] = ()
 
     @property

@@ -83,6 +83,9 @@ Init = Annotated[
         autocompletion=completion.inits,
     ),
 ]
+NoAdapt = Annotated[
+    bool, typer.Option("--no-adapt", help="refuse a donor that does not fit without an adapter")
+]
 Verify = Annotated[
     str,
     typer.Option(

@@ -25,6 +25,7 @@ class ModuleText:
     fused: str
     build: str  # the call that builds the block in the smoke test
     names: Sequence[str]
+    tensors: Sequence[str]  # those of the names that have a shape
     feed: Sequence[str]
     single: bool
 

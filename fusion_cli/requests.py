@@ -88,6 +88,7 @@ class FuseRequest(Proof):
     switch: str | None = None
     expose: tuple[str, ...] = ()
     init: str | None = None
+    no_adapt: bool = False
     force: bool = False
     dry_run: bool = False
     diff: bool = False

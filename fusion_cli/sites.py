@@ -18,12 +18,16 @@ from fusion_cli.source.tree import enclosing, line_of, stores, walk
 
 @dataclass(frozen=True, eq=False)
 class HostView:
-    """A host as source and as it ran: one flow and one set of scopes for each run."""
+    """A host as source and as it ran: one flow and one set of scopes for each run.
+
+    `attributes` are the names that an instance has, those of `nn.Module` among them.
+    """
 
     source: HostClass
     observation: Observation
     flows: tuple[Flow, ...]
     scopes: tuple[dict[int, dict[str, int]], ...]
+    attributes: frozenset[str]
     accepted: frozenset[str] = frozenset()  # what its constructor and those of its bases take
 
     @cached_property

@@ -52,6 +52,7 @@ class HostStudy:
                 {int(number): values for number, values in one.items()} for one in found["scopes"]
             ),
             accepted=frozenset(found["accepted"]),
+            attributes=frozenset(found["attributes"]),
         )
 
 

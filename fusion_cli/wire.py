@@ -49,6 +49,8 @@ def to_observation(value: JSON) -> Observation:
         roles=value["roles"],
         contract=value["contract"],
         gate=value["gate"],
+        multiple=value["multiple"],
+        returns=value["returns"],
         notes=tuple(value["notes"]),
     )
 

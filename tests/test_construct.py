@@ -20,7 +20,8 @@ from fusion_cli.runtime.construct import observe
 from fusion_cli.runtime.load import load
 from fusion_cli.source.evidence import read_evidence
 
-ZOO = sorted((Path(__file__).parents[1] / "fusion_cli" / "zoo").glob("*/[a-z]*.py"))
+ROOMS = Path(__file__).parents[1] / "fusion_cli" / "zoo"
+ZOO = sorted(one for room in ("hosts", "donors") for one in (ROOMS / room).glob("[a-z]*.py"))
 IMPORTS = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n"
 
 
@@ -480,7 +481,39 @@ def test_a_size_that_does_not_run_is_noted() -> None:
                 return x.view(b, c, h // 16, 16, w // 16, 16).view(b, c, h, w)
         """)
     assert seen.contract == "b c h w -> b c h w"
-    assert seen.notes == ("does not run at 24×20; 32×48 does",)
+    assert seen.multiple == 16
+    assert seen.notes == (
+        "does not run at 24×20; 32×48 does",
+        "runs where height and width are multiples of 16",
+    )
+
+
+def test_a_size_that_comes_out_otherwise_counts_as_one_that_does_not_run() -> None:
+    seen = see("""
+        class M(nn.Module):
+            def forward(self, x):
+                return F.interpolate(F.avg_pool2d(x, 4), scale_factor=4)
+        """)
+    assert (seen.contract, seen.multiple) == ("b c h w -> b c h w", 4)
+
+
+@pytest.mark.parametrize(
+    ("value", "returns"),
+    [
+        ("x", "tensor"),
+        ("(x, x.mean())", "sequence"),
+        ("[x]", "sequence"),
+        ("{'out': x}", "other"),
+        ("((x, x), x)", "other"),
+    ],
+)
+def test_what_the_output_comes_in_is_seen(value: str, returns: str) -> None:
+    seen = see(f"""
+        class M(nn.Module):
+            def forward(self, x):
+                return {value}
+        """)
+    assert (seen.returns, seen.multiple) == (returns, 1)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,8 @@ def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> 
         roles=dict(seen.roles),
         contract=seen.contract,
         gate=parse(seen.contract).is_gate,
+        multiple=seen.multiple,
+        returns=found.returns,
         notes=tuple(seen.notes),
     )
 

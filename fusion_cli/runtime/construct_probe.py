@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from fusion_cli.model import Arguments, Parameter, Run, Shape
+from fusion_cli.model import Arguments, Parameter, Returns, Run, Shape
 from fusion_cli.runtime.construct_feed import Feed
 from fusion_cli.runtime.subject import seeded
 from fusion_cli.runtime.tracebacks import user_lines
@@ -31,6 +31,7 @@ class Outcome:
     feed: Feed
     outputs: tuple[Shape, ...]
     trace: tuple[tuple[str, Shape], ...]
+    returns: Returns = "tensor"
 
     @property
     def keeps_batch(self) -> bool:
@@ -127,11 +128,12 @@ class Probe:
             fed = feed
             arguments = feed.arguments()
             with torch.no_grad(), seeded(0), _Trace() as trace:
-                outputs = tensors_in(module(*arguments))
+                value = module(*arguments)
+            outputs = tensors_in(value)
             if not outputs:
                 raise TypeError("forward returns no tensor")
             shapes = tuple(tuple(one.shape) for one in outputs)
-            return Outcome(args, feed, shapes, tuple(trace.steps))
+            return Outcome(args, feed, shapes, tuple(trace.steps), _returned(value))
         except (Exception, SystemExit) as error:
             return Failure(args, fed, error)
 
@@ -174,6 +176,14 @@ def tensors_in(value: object) -> list[Tensor]:
     if isinstance(value, list | tuple):
         return [one for item in value for one in tensors_in(item)]
     return []
+
+
+def _returned(value: object) -> Returns:
+    if isinstance(value, Tensor):
+        return "tensor"
+    if isinstance(value, list | tuple) and isinstance(value[0], Tensor):
+        return "sequence"
+    return "other"
 
 
 class _Trace(TorchFunctionMode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Variations:
     end: float  # of the time for it, on the monotonic clock
     roles: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    multiple: int = 1  # of which height and width must be multiples
     _kept: list[Outcome] = field(default_factory=list)
     _alike: list[Outcome] = field(default_factory=list)  # runs of one configuration of options
 
@@ -37,6 +39,7 @@ class Variations:
         self._prove_stride()
         self._vary_options()
         self._vary_shortcut()
+        self._find_multiple()
         if self._late:
             self.notes.append("slow to build and run, so fewer configurations were tried")
         return self
@@ -48,7 +51,10 @@ class Variations:
     @property
     def contract(self) -> str:
         """The contract of the base run, seen over the runs that vary widths and sizes only."""
-        like = [one for one in self._alike if _ranks(one) == _ranks(self.base)]
+        return self._contract_with()
+
+    def _contract_with(self, *more: Outcome) -> str:
+        like = [one for one in (*self._alike, *more) if _ranks(one) == _ranks(self.base)]
         feed = self.base.feed
         return str(infer([one.run for one in like], feed.names, feed.as_list))
 
@@ -202,6 +208,21 @@ class Variations:
             outcome = self._try(changes, self.base.feed)
             if outcome:
                 self._keep(outcome, alike=False)
+
+    def _find_multiple(self) -> None:
+        """The least number whose multiples can be height and width, each its own, as contracted."""
+        feed = self.base.feed
+        height, width = feed.sizes["h"], feed.sizes["w"]
+        if not {name for one in feed.names for name in one.split()} & set("hwn"):
+            return
+        common = math.gcd(height, width)
+        for step in (one for one in range(1, common + 1) if common % one == 0):
+            outcome = self._try({}, feed.sized(height + step, width + 3 * step))
+            if outcome and self._contract_with(outcome) == self.contract:
+                self.multiple = step
+                break
+        if self.multiple > 1:
+            self.notes.append(f"runs where height and width are multiples of {self.multiple}")
 
     def _projection(self, stride: int, widen: int = 1) -> Arguments:
         """A convolution for a parameter that takes the module of the shortcut, as in a ResNet."""

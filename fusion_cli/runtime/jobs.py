@@ -46,12 +46,14 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
     source = {**payload["source"], "text": payload["traced_text"]}
     probed, probed_names = _load_class(source)
     subject = Subject(probed, probed_names, observation, payload["source"]["text"], source["path"])
+    attributes: set[str] = set()
     scopes = Scopes({int(k): v for k, v in payload["candidates"].items()}, probed_names)
     probed_names[SCOPE_PROBE] = scopes.probe
     records, seen = [], []
     for run in observation.runs:
         module = _quiet_build(subject, run, probed_names)
         seen.append(scopes.of(module))
+        attributes |= set(dir(module))
         records.append(_trace(module, subject, run, probed_names))
     return {
         "observation": wire.from_observation(observation),
@@ -59,6 +61,7 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
         "accepted": _accepted(cls),
         "records": records,
         "scopes": seen,
+        "attributes": sorted(attributes),
     }
 
 

@@ -105,7 +105,7 @@ def _give_weights(fused: nn.Module, host: nn.Module) -> None:
 
 def _copies(inputs: tuple[Tensor, ...]) -> list[Tensor]:
     """Each side gets inputs of its own: a host may change them in place."""
-    return [one.clone() for one in inputs]
+    return [one.clone() if isinstance(one, Tensor) else one for one in inputs]
 
 
 def _same(one: Tensor, other: Tensor) -> bool:

@@ -1,0 +1,25 @@
+"""Pads a map to the sizes that a module can take, and crops what it makes."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Padded(nn.Module):
+    """Zeros at the right and the bottom make height and width multiples of one number.
+
+    `b c h w -> b c2 h w`; without effect where the sizes are multiples already.
+
+    Args:
+        module: maps `b c h w -> b c2 h w` for such sizes.
+        multiple: the number.
+    """
+
+    def __init__(self, module: nn.Module, multiple: int) -> None:
+        super().__init__()
+        self.module = module
+        self.multiple = multiple
+
+    def forward(self, x: Tensor) -> Tensor:
+        h, w = x.shape[2:]
+        y = self.module(F.pad(x, (0, -w % self.multiple, 0, -h % self.multiple)))
+        return y[:, :, :h, :w]

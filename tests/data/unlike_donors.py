@@ -1,0 +1,149 @@
+"""Donors that need an adapter at most sites, each for another reason, and some that none helps."""
+
+import torch
+from torch import nn
+
+
+class Attention(nn.Module):
+    """Tokens: b n c -> b n c."""
+
+    def __init__(self, dim, heads=4):
+        super().__init__()
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.proj = nn.Linear(dim, dim)
+        self.heads = heads
+
+    def forward(self, x):
+        b, n, c = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(-2, -1) * (c // self.heads) ** -0.5).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(b, n, c))
+
+
+class GridConv(nn.Module):
+    """Tokens and their grid: forward(x, H, W)."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, 1, 1, groups=dim)
+
+    def forward(self, x, H, W):
+        b, n, c = x.shape
+        return self.conv(x.transpose(1, 2).reshape(b, c, H, W)).flatten(2).transpose(1, 2)
+
+
+class ChannelsLast(nn.Module):
+    """b h w c -> b h w c."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.conv = nn.Conv2d(dim, dim, 3, 1, 1, groups=dim)
+
+    def forward(self, x):
+        return self.conv(self.norm(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+class Windows(nn.Module):
+    """Runs where height and width are multiples of the window."""
+
+    def __init__(self, dim, window=8):
+        super().__init__()
+        self.window = window
+        self.proj = nn.Linear(dim, dim)
+
+    def forward(self, x):
+        b, c, h, w = x.shape
+        s = self.window
+        y = x.view(b, c, h // s, s, w // s, s).permute(0, 2, 4, 3, 5, 1).reshape(-1, s * s, c)
+        y = self.proj(y + y.mean(1, keepdim=True))
+        return y.view(b, h // s, w // s, s, s, c).permute(0, 5, 1, 3, 2, 4).reshape(b, c, h, w)
+
+
+class WithWeights(nn.Module):
+    """A map, and the weights that it was multiplied with."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.q = nn.Conv2d(dim, 1, 1)
+
+    def forward(self, x):
+        weights = self.q(x).sigmoid()
+        return x * weights, weights
+
+
+class Listed(nn.Module):
+    """A map in a list."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        return [self.conv(x)]
+
+
+class Haar(nn.Module):
+    """b c h w -> b c*2 h/2 w/2, without an argument for any of it."""
+
+    def forward(self, x):
+        even, odd = x[:, :, ::2], x[:, :, 1::2]
+        return torch.cat([(even + odd)[..., ::2], (even - odd)[..., ::2]], 1)
+
+
+class Half(nn.Module):
+    """b c h w -> b c h/2 w/2; an attribute `half` would hide a method of nn.Module."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.conv = nn.Conv2d(c, c, 3, 2, 1)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class Pixels(nn.Module):
+    """Takes 64 channels, whatever stands around it."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(64, 64, 3, padding=1)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class TwoMaps(nn.Module):
+    """Two maps of which neither is the first in any sense."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.a = nn.Conv2d(dim, dim, 1)
+        self.b = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        return self.a(x), self.b(x)
+
+
+class Named(TwoMaps):
+    """A dictionary."""
+
+    def forward(self, x):
+        return {"out": self.b(self.a(x)), "mean": self.a(x).mean((2, 3))}
+
+
+class TwoInputs(TwoMaps):
+    def forward(self, x, y):
+        return self.b(self.a(x)) + y
+
+
+class Position(nn.Module):
+    """Runs at the size that it was built for."""
+
+    def __init__(self, dim, size=16):
+        super().__init__()
+        self.place = nn.Parameter(torch.zeros(1, dim, size, size))
+        self.conv = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        return self.conv(x + self.place)
