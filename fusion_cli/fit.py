@@ -106,7 +106,7 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         need = _need(site, flow, contract, axis)
         chain = Fitter(host, site, donor, need).chain()
         chains.append(chain)
-        planned.append(PlannedDonor(donor.cls, attr, chain.text))
+        planned.append(PlannedDonor(donor.cls, attr, chain.text, donor.observation.bounded))
     adapters = tuple(one for chain in chains for one in chain.said)
     if adapters or _asks_channels(donors, pattern):
         _demand_one_width(host, site, axis)

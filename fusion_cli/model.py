@@ -68,8 +68,10 @@ class Observation:
 
     `roles` names the constructor parameter that each role was proven to belong to: `in` (channels
     that the input must have), `out` (channels that the output has; absent where no parameter
-    decides them), `stride`. Height and width must be multiples of `multiple`. `returns` says what
-    the tensors come in: a tensor alone, a tuple or list that begins with one, or something else.
+    decides them), `stride`. `gate`: the output is to be multiplied with the input, as `b c 1 1` and
+    `b 1 h w` are. `bounded`: it stays between 0 and 1, however large the input. Height and width must
+    be multiples of `multiple`. `returns` says what the tensors come in: a tensor alone, a tuple or
+    list that begins with one, or something else.
     """
 
     source: str  # where the arguments came from: `EXAMPLE`, `--host-args`, `the file's demo` …
@@ -79,6 +81,7 @@ class Observation:
     gate: bool = False
     multiple: int = 1
     returns: Returns = "tensor"
+    bounded: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -158,6 +161,12 @@ class PlannedDonor:
     name: str
     attr: str
     new: str
+    bounded: bool = False  # it gives numbers between 0 and 1
+
+    def gate(self, arg: str) -> str:
+        """The donor's output for `arg` as numbers between 0 and 1."""
+        call = f"self.{self.attr}({arg})"
+        return call if self.bounded else f"torch.sigmoid({call})"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _COMMENT = re.compile(r"\A\s*\{#[-+]?(.*?)[-+]?#\}", re.DOTALL)
 _SITES = ("main_path", "convolution", "block")
 _GUARANTEES = ("keeps_host_weights",)
-_FLOW = re.compile(r"site\.(input|output) -> site\.(input|output)")
+_FLOW = re.compile(r"site\.(input|output) -> (site\.(input|output)|gate)")
 
 
 @dataclass(frozen=True)

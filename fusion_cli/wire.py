@@ -51,6 +51,7 @@ def to_observation(value: JSON) -> Observation:
         gate=value["gate"],
         multiple=value["multiple"],
         returns=value["returns"],
+        bounded=value["bounded"],
         notes=tuple(value["notes"]),
     )
 

@@ -19,6 +19,8 @@ COMMANDS = (
     "serial Bottleneck AKConv",
     "parallel Bottleneck AKConv",
     "concat Bottleneck AKConv",
+    "residual Bottleneck AKConv",
+    "gate Bottleneck AKConv",
     "parallel Bottleneck AKConv SE",
     "replace ConvNeXtBlock InceptionDWConv2d",
     "serial C2f CBAM",

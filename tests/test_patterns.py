@@ -33,7 +33,10 @@ BLOCKS = """\
 {% block call %}{{ plan.site.call }}{% endblock %}
 """
 SITE = PlannedSite("cv1", "self.cv1 = Conv(c1, c_)", "self.cv1(x)", "x", "c1", "c_")
-DONORS = (PlannedDonor("AKConv", "ak", "AKConv(c1, c_)"), PlannedDonor("SE", "se", "SE(c_)"))
+DONORS = (
+    PlannedDonor("AKConv", "ak", "AKConv(c1, c_)"),
+    PlannedDonor("SE", "se", "SE(c_)", bounded=True),
+)
 PLAN = Plan(SITE, DONORS)
 
 
@@ -67,6 +70,14 @@ BUILT_IN = {
         "self.cv1 = Conv(c1, c_)\nself.ak = AKConv(c1, c_)\nself.se = SE(c_)\n"
         "self.fuse = nn.Conv2d(3 * c_, c_, 1)",
         "self.fuse(torch.cat([self.cv1(x), self.ak(x), self.se(x)], dim=1))",
+    ),
+    "residual": (
+        "self.cv1 = Conv(c1, c_)\nself.ak = AKConv(c1, c_)\nself.se = SE(c_)",
+        "self.cv1(x) + self.ak(self.cv1(x)) + self.se(self.cv1(x))",
+    ),
+    "gate": (
+        "self.cv1 = Conv(c1, c_)\nself.ak = AKConv(c1, c_)\nself.se = SE(c_)",
+        "self.cv1(x) * torch.sigmoid(self.ak(x)) * self.se(x)",
     ),
 }
 

@@ -16,6 +16,7 @@ from torch import nn
 from fusion_cli.contract import parse
 from fusion_cli.errors import BadFile, CannotConstruct, UsageError
 from fusion_cli.model import Arguments, Evidence, Observation, Shape
+from fusion_cli.runtime.bounded import is_bounded
 from fusion_cli.runtime.construct_feed import (
     SIZE,
     WIDTH,
@@ -77,6 +78,7 @@ def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> 
         gate=parse(seen.contract).is_gate,
         multiple=seen.multiple,
         returns=found.returns,
+        bounded=is_bounded(probe, found),
         notes=tuple(seen.notes),
     )
 
