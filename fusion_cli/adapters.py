@@ -31,11 +31,13 @@ class Chain:
     """A donor and its adapters: modules that run one after the other.
 
     `said` are the adapters in words; `classes` those of them that the file has to import or carry.
+    `bounded`: what it gives stays between 0 and 1.
     """
 
     donor: str
     steps: tuple[str, ...]
     adapting: Adapting
+    bounded: bool = False
     said: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
 
@@ -43,6 +45,13 @@ class Chain:
     def text(self) -> str:
         """The expression that builds it."""
         return self.steps[0] if len(self.steps) == 1 else f"nn.Sequential({', '.join(self.steps)})"
+
+    def gated(self) -> Chain:
+        """For a donor that gives a gate: its input, multiplied with it."""
+        gate, words = self, f"x * {self.donor}(x)"
+        if not self.bounded:
+            gate, words = self._behind("nn.Sigmoid()"), f"x * sigmoid({self.donor}(x))"
+        return replace(gate._within("Gated", words), bounded=False)
 
     def first_output(self) -> Chain:
         """For a donor that returns a tuple or list: what is first in it."""
@@ -71,7 +80,8 @@ class Chain:
 
     def channels_behind(self, layout: Layout, first: str, last: str, stride: str | None) -> Chain:
         steps, words = _channels(layout, first, last, stride)
-        return self._behind(*steps)._saying(f"{words} behind {self.donor}")
+        chain = replace(self._behind(*steps), bounded=False)
+        return chain._saying(f"{words} behind {self.donor}")
 
     def pooled(self, stride: str) -> Chain:
         """A map made smaller for the donor. It rounds up, as padded convolutions do."""

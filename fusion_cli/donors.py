@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -34,12 +34,13 @@ class DonorView:
 class Need:
     """What a donor must map, run by run; None where the site did not run.
 
-    `before` and `after` are expressions of its channels in the constructor's terms.
+    `gate`: what it makes of the first is multiplied with the second.
     """
 
     shapes: tuple[tuple[Shape, Shape] | None, ...]
     contract: Contract
     axis: int
+    gate: bool = False
 
     @property
     def layout(self) -> Layout:
@@ -95,7 +96,9 @@ class Fitter:
 
     def __init__(self, host: HostView, site: Site, donor: DonorView, need: Need) -> None:
         self.host, self.site, self.donor, self.need = host, site, donor, need
-        self.contract = parse(donor.observation.contract)
+        own = parse(donor.observation.contract)
+        # Multiplied with what it is given, a gate has its shape.
+        self.contract = replace(own, outputs=own.inputs[:1]) if donor.observation.gate else own
         self.roles = {
             role: name
             for role, name in donor.observation.roles.items()
@@ -130,11 +133,24 @@ class Fitter:
             raise self._refusal(
                 f"it gives {len(own.outputs)} outputs, and none is known to be the one for the site"
             )
-        if seen.gate:
-            raise self._refusal("its output is a gate, not features: it has to be multiplied")
         if not own.keeps_layout or not wanted.keeps_layout:
             raise self._refusal("the layout of its output is not that of its input")
         self._demand_size()
+        self._demand_broadcast()
+
+    def _demand_broadcast(self) -> None:
+        """Refuse a gate that would have to be changed between the donor and the product."""
+        if not self._gates:
+            return
+        if self.contract.layout == "tokens" != self.need.layout:
+            raise self._refusal("its gate is one of tokens")
+        if any(one is not None and one > 1 for one in self.need.scales):
+            raise self._refusal("the site enlarges the map that its gate is made of")
+
+    @property
+    def _gates(self) -> bool:
+        """Whether the donor gives a gate where one is wanted: it is multiplied there."""
+        return self.donor.observation.gate and self.need.gate
 
     def _demand_size(self) -> None:
         """Refuse a donor that runs at one size only, where the site's map has another."""
@@ -189,8 +205,12 @@ class Fitter:
         gives = self._gives(takes, after)
         work = self._working_layout(resize)
         new = self._new(takes, gives, resize.own)
-        chain = self._as_map(Chain(self.donor.source.name, (new,), self.donor.adapting), work)
-        multiple = self.donor.observation.multiple if work == "nchw" else 1
+        seen = self.donor.observation
+        chain = Chain(self.donor.source.name, (new,), self.donor.adapting, seen.bounded)
+        if seen.gate and not self.need.gate:
+            chain = chain.gated()
+        chain = self._as_map(chain, work)
+        multiple = seen.multiple if work == "nchw" else 1
         if multiple > 1 and self._factor == 1 and resize.own is None:
             chain = chain.padded(multiple)
         chain = self._converted(chain, work, (before, takes, gives, after), resize)
@@ -205,7 +225,7 @@ class Fitter:
         own = channel(self.contract.inputs[0])
         if own is not None and not own.names:
             return [None if one is None else own.plus for one in before]
-        behind = self.need.cost(0) <= self.need.cost(1)
+        behind = self.need.cost(0) <= self.need.cost(1) and not self._gates
         return before if behind or not self.contract.keeps_channels else after
 
     def _gives(self, takes: Runs, after: Runs) -> Runs:

@@ -106,7 +106,7 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         need = _need(site, flow, contract, axis)
         chain = Fitter(host, site, donor, need).chain()
         chains.append(chain)
-        planned.append(PlannedDonor(donor.cls, attr, chain.text, donor.observation.bounded))
+        planned.append(PlannedDonor(donor.cls, attr, chain.text, chain.bounded))
     adapters = tuple(one for chain in chains for one in chain.said)
     if adapters or _asks_channels(donors, pattern):
         _demand_one_width(host, site, axis)
@@ -182,10 +182,10 @@ def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor
 
 
 def _need(site: Site, flow: str, contract: Contract, axis: int) -> Need:
-    """What a donor of this flow (`site.input -> site.output`) maps in every run."""
+    """What a donor of this flow (`site.input -> site.output`, `site.input -> gate`) maps in every run."""
     ends = [0 if one.endswith("input") else 1 for one in flow.split(" -> ")]
     shapes = tuple(None if run is None else (run[ends[0]], run[ends[1]]) for run in site.runs)
-    return Need(shapes, contract, axis)
+    return Need(shapes, contract, axis, gate=flow.endswith("gate"))
 
 
 def _planned_site(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from tests.test_construct import see
+from tests.fusing import fuse_here, fused_class, request_of
+from tests.test_construct import IMPORTS, see
 
 SQUEEZE = """
 class M(nn.Module):
@@ -46,3 +50,56 @@ def test_weights_that_start_at_zero_do_not_make_a_gate() -> None:
     init = "nn.init.zeros_(self.fc.weight)\n        nn.init.zeros_(self.fc.bias)"
     body = SQUEEZE.replace("\n    def forward", f"        {init}\n\n    def forward")
     assert not see(body.format(gate="self.fc(x)")).bounded
+
+
+DONORS = {
+    "Squeeze": SQUEEZE.format(gate=BOUNDED["sigmoid"]).replace("class M", "class Squeeze"),
+    "Logits": SQUEEZE.format(gate=UNBOUNDED["logits"]).replace("class M", "class Logits"),
+    "Place": """
+class Place(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 1, 7, padding=3)
+
+    def forward(self, x):
+        return self.conv(x.mean(1, keepdim=True)).sigmoid()
+""",
+}
+HOW = {
+    "gate Bottleneck Squeeze --at cv2": (
+        "self.cv2(y := self.cv1(x)) * self.squeeze(y)",
+        "self.squeeze = nn.Sequential(nn.Conv2d(c_, c2, 1",
+    ),
+    "gate Bottleneck Logits": (
+        "* torch.sigmoid(self.logits(x))",
+        "Logits(c2))",
+    ),
+    "gate ResNetBottleneck Place --at conv2": ("* self.place(", "ceil_mode=True), Place())"),
+    "serial Bottleneck Squeeze": ("self.squeeze(self.cv1(x))", "self.squeeze = Gated(Squeeze(c_))"),
+    "parallel Bottleneck Logits": (
+        "+ self.logits(x)",
+        "Gated(nn.Sequential(Logits(c1), nn.Sigmoid()))",
+    ),
+    "replace C2f Place": ("self.cv1(x)", "Gated(Place())"),
+}
+
+
+@pytest.mark.parametrize("command", HOW)
+def test_a_gate_is_multiplied_and_said_so(command: str, tmp_path: Path) -> None:
+    words = request_of(command)
+    (name,) = words["donors"]  # type: ignore[misc]
+    file = tmp_path / "gates.py"
+    file.write_text(IMPORTS + DONORS[name], encoding="utf-8")
+    outcome = fuse_here(
+        str(words["pattern"]),
+        str(words["host"]),
+        f"{file}:{name}",
+        dry_run=True,
+        **words["options"],  # type: ignore[arg-type]
+    )
+    text = re.sub(r"\s+", " ", outcome.source).replace("( ", "(").replace(" )", ")")
+    for part in HOW[command]:
+        assert part in text, fused_class(outcome)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    gated = [one for one in outcome.adapters if one.startswith("Gated: x * ")]
+    assert len(gated) == (words["pattern"] != "gate")
