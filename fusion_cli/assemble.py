@@ -22,7 +22,7 @@ from fusion_cli.resolve import resolve
 from fusion_cli.sites import HostView
 from fusion_cli.source.closure import Carried, Need, carry
 from fusion_cli.source.edit import rename_globals
-from fusion_cli.source.modules import of_source
+from fusion_cli.source.modules import in_zoo, of_source
 from fusion_cli.source.names import free_names, global_names
 from fusion_cli.source.placeholders import CALL
 from fusion_cli.source.rewrite import Rendered, Rewriter
@@ -251,6 +251,7 @@ class _Writer:
     def _header(self) -> list[tuple[str, str]]:
         rows = [("host", _described(self.host))]
         rows += [("donor", _described(donor.source)) for donor in self.donors]
+        rows += [("mended", one) for donor in self.donors if (one := _repairs(donor.source))]
         rows.append(("pattern", f"{self.pattern.name} at {self.fit.site.path}"))
         rows += [("adapter", one) for one in self.fit.adapters]
         sources = [self.host, *(donor.source for donor in self.donors)]
@@ -321,8 +322,13 @@ def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:
 
 
 def _described(source: ModuleSource) -> str:
-    place = {"zoo": "of the zoo", "file": f"of {source.path.name}"}
-    return f"{source.name} {place.get(source.origin) or f'of {source.module}'}"
+    if source.module and in_zoo(source.module):
+        return f"{source.name} of the zoo"
+    return f"{source.name} of {source.module or source.path.name}"
+
+
+def _repairs(source: ModuleSource) -> str:
+    return f"{source.name} by {', '.join(source.repairs)}" if source.repairs else ""
 
 
 def _defined(text: str) -> set[str]:

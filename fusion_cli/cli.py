@@ -53,6 +53,7 @@ def fuse_command(
     dry_run: opt.DryRun = False,
     diff: opt.Diff = False,
     templates: opt.Templates = None,
+    fix_donor: opt.FixDonor = False,
     as_json: opt.AsJson = False,
 ) -> int:
     request = FuseRequest(
@@ -77,6 +78,7 @@ def fuse_command(
         dry_run=dry_run,
         diff=diff,
         templates=tuple(map(str, templates or ())),
+        fix_donor=fix_donor,
     )
     from fusion_cli import entry
 
@@ -100,6 +102,8 @@ def check_command(
     allow: opt.Allow = None,
     device: opt.Device = CheckRequest.device,
     require_cuda: opt.RequireCuda = False,
+    fix: opt.Fix = False,
+    diff: opt.FixDiff = False,
     as_json: opt.AsJson = False,
 ) -> int:
     request = CheckRequest(
@@ -110,13 +114,19 @@ def check_command(
         allow=tuple(allow or ()),
         device=device,
         require_cuda=require_cuda,
+        fix=fix,
+        diff=diff,
     )
     from fusion_cli import entry
 
     outcome = _staged(entry.check, request)
     if as_json:
         _print_json(report.check_json(outcome))
+    elif diff:
+        console.write(report.mended_diff(outcome), sys.stdout, end="")
+        console.write(report.check_text(outcome, console.paint_for(sys.stderr)), sys.stderr)
     else:
+        console.write(report.mended_diff(outcome), sys.stdout, end="")
         console.write(report.check_text(outcome, console.paint_for(sys.stdout)), sys.stdout)
     return _verdict(outcome)
 

@@ -15,6 +15,7 @@ Arguments = Mapping[str, str]
 Shape = tuple[int, ...]
 Returns = Literal["tensor", "sequence", "other"]
 Status = Literal["passed", "failed", "allowed", "warned", "skipped"]
+Blame = Literal["", "host", "donor", "fusion"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class ModuleSource:
     module: str | None = None  # dotted import name, where there is one
     origin: Literal["zoo", "file", "package"] = "file"
     notes: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()  # what was mended in `text`, which the file itself lacks
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,14 @@ class Observation:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One row of the battery."""
+    """One row of the battery. `blame`: which part of a fused module fails the check by itself."""
 
     name: str
     status: Status
     detail: str = ""
     hint: str = ""
     seconds: float = 0.0
+    blame: Blame = ""
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,14 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="print the source and wr
 Diff = Annotated[
     bool, typer.Option("--diff", help="print the difference from the file and write nothing")
 ]
+Fix = Annotated[
+    bool, typer.Option("--fix", help="mend the file by the repairs that are proven to help")
+]
+FixDiff = Annotated[bool, typer.Option("--diff", help="show what --fix changes and write nothing")]
+FixDonor = Annotated[
+    bool,
+    typer.Option("--fix-donor", help="fuse donors mended; their own files stay as they are"),
+]
 Templates = Annotated[
     list[Path] | None, typer.Option(metavar="DIR", help="look for patterns here first")
 ]

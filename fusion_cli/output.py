@@ -38,7 +38,7 @@ def target(output: str, default_name: str) -> Path:
     return path if path.suffix == ".py" and not path.is_dir() else path / default_name
 
 
-def write_atomic(path: Path, text: str, force: bool) -> bool:
+def write_atomic(path: Path, text: str, force: bool, encoding: str = "utf-8") -> bool:
     """Make `path` hold `text`; tell whether anything had to be written.
 
     A missing directory is made, and removed again if the write fails. A symbolic link is followed.
@@ -46,7 +46,7 @@ def write_atomic(path: Path, text: str, force: bool) -> bool:
     `CannotWrite` if the system refuses.
     """
     place = Path(os.path.realpath(path))
-    data = text.encode()
+    data = text.encode(encoding)
     try:
         with _folder(place.parent), _locked(place.parent):
             old = _status(place)
@@ -64,13 +64,13 @@ def write_atomic(path: Path, text: str, force: bool) -> bool:
     return True
 
 
-def diff(path: Path, text: str) -> str:
+def diff(path: Path, text: str, encoding: str = "utf-8") -> str:
     """The unified diff from what `path` holds to `text`, which `patch` takes; empty if equal.
 
     Raises `CannotWrite` if there is something at `path` that is not a file that can be read.
     """
     try:
-        old = path.read_bytes().decode(errors="replace") if path.exists() else None
+        old = path.read_bytes().decode(encoding, "replace") if path.exists() else None
     except OSError as error:
         raise CannotWrite(f"cannot read {path}: {(error.strerror or '').lower()}") from error
     start = "/dev/null" if old is None else str(path)

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from fusion_cli import study, style, wire
 from fusion_cli.assemble import Written, added_paths, assemble
 from fusion_cli.donors import DonorView
+from fusion_cli.errors import FuseError
+from fusion_cli.examine import Examined, examine
 from fusion_cli.fit import snake
-from fusion_cli.levels import LEVELS, NEED_HOST
+from fusion_cli.levels import LEVELS
 from fusion_cli.mapping import site_rows
+from fusion_cli.mending import demand_own_file, mend
 from fusion_cli.model import JSON, ModuleSource, Observation
 from fusion_cli.output import diff, target, write_atomic
 from fusion_cli.patterns import load_pattern
@@ -24,6 +28,7 @@ from fusion_cli.requests import (
     CheckRequest,
     FuseOutcome,
     FuseRequest,
+    Mending,
     ModuleUse,
     ShowOutcome,
     ShowRequest,
@@ -49,6 +54,12 @@ def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
     host = resolve(request.host, ("hosts", "donors"))
     donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
     given = [*request.donor_args, *[None] * len(donors)]
+    mended = [
+        mend(worker, donor, text, "--donor-args", request, on_stage)
+        for donor, text in zip(donors, given, strict=False)
+        if request.fix_donor
+    ]
+    donors = [one.source for one in mended] or donors
     jobs = [
         study.observe(worker, donor, text, "--donor-args")
         for donor, text in zip(donors, given, strict=False)
@@ -77,6 +88,7 @@ def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
         report=report,
         strict=request.strict,
         notes=_notes(host, view, views, written),
+        mended=tuple(one.mending for one in mended),
         seconds=time.perf_counter() - started,
         pattern=pattern.name,
         host=ModuleUse(host.ref, host.name, view.observation.base.args),
@@ -102,25 +114,40 @@ def check(request: CheckRequest, worker: Worker, on_stage: Stage) -> CheckOutcom
     on_stage("reading")
     source = resolve(request.ref, ("donors", "hosts"))
     on_stage("observing")
-    found = study.observe(worker, source, request.args, "--args").result()
-    observation = wire.to_observation(found["observation"])
-    payload: JSON = {
-        "source": wire.from_source(source),
-        "observation": found["observation"],
-        "extra": {},
-    }
-    checks = [name for name in LEVELS[request.verify] if name not in NEED_HOST]
-    report = run_battery(worker, payload, checks, request, on_stage)
+    mended: tuple[Mending, ...] = ()
+    if request.mends:
+        found, mended = _fixed(request, source, worker, on_stage)
+    else:
+        found = examine(worker, source, request.args, "--args", request, on_stage)
     return CheckOutcome(
         name=source.name,
-        report=report,
+        report=found.report,
         strict=request.strict,
-        notes=(*source.notes, *_found(source.name, observation)),
+        notes=(*found.source.notes, *_found(source.name, found.observation)),
+        mended=mended,
         seconds=time.perf_counter() - started,
         ref=source.ref,
-        args=observation.base.args,
-        contract=observation.contract,
+        args=found.observation.base.args,
+        contract=found.observation.contract,
     )
+
+
+def _fixed(
+    request: CheckRequest, source: ModuleSource, worker: Worker, on_stage: Stage
+) -> tuple[Examined, tuple[Mending]]:
+    """The module mended; its file too, unless the change is only to be shown.
+
+    Raises:
+        UsageError: the file is not the user's own.
+        FuseError: no repair makes the module run.
+    """
+    if not request.diff:
+        demand_own_file(source)
+    mended = mend(worker, source, request.args, "--args", request, on_stage)
+    if isinstance(mended.found, FuseError):
+        raise mended.found
+    written = not request.diff and mended.write()
+    return mended.found, (replace(mended.mending, written=written),)
 
 
 def show(request: ShowRequest, worker: Worker, on_stage: Stage) -> ShowOutcome:

@@ -10,6 +10,7 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 
 from fusion_cli.errors import ExitCode, FuseError, Rejected
@@ -17,6 +18,7 @@ from fusion_cli.model import JSON, Arguments, CheckResult, Cost, Report, Shape
 from fusion_cli.requests import (
     CheckOutcome,
     FuseOutcome,
+    Mending,
     ModuleUse,
     ShowOutcome,
     SiteRow,
@@ -31,12 +33,12 @@ SCHEMA = 1
 _ORDER = ("failed", "allowed", "warned", "skipped")
 _KEYS: Mapping[Command, str] = {
     "fuse": "pattern host donors site adapters class device torch checks cost file file_state"
-    " source diff notes seconds",
-    "check": "ref args contract class device torch checks cost notes seconds",
+    " source diff mended notes seconds",
+    "check": "ref args contract class device torch checks cost mended notes seconds",
     "show": "ref class signature args contract sites notes",
     "list": "hosts donors patterns",
 }
-_LISTS = ("donors", "adapters", "checks", "notes", "sites", "hosts", "patterns")
+_LISTS = ("donors", "adapters", "checks", "mended", "notes", "sites", "hosts", "patterns")
 
 
 def plain(text: str, status: str) -> str:
@@ -85,6 +87,7 @@ def fuse_json(outcome: FuseOutcome) -> JSON:
         "file_state": outcome.file_state,
         "source": outcome.source,
         "diff": outcome.diff,
+        "mended": [_mending_json(one) for one in outcome.mended],
         "notes": list(outcome.notes),
         "seconds": round(outcome.seconds, 3),
     }
@@ -98,6 +101,7 @@ def check_json(outcome: CheckOutcome) -> JSON:
         "contract": outcome.contract,
         "class": outcome.name,
         **_report_json(outcome.report),
+        "mended": [_mending_json(one) for one in outcome.mended],
         "notes": list(outcome.notes),
         "seconds": round(outcome.seconds, 3),
     }
@@ -179,12 +183,17 @@ def _report_json(report: Report) -> JSON:
     }
 
 
+def _mending_json(mending: Mending) -> JSON:
+    return {**asdict(mending), "repairs": [asdict(one) for one in mending.repairs]}
+
+
 def _check_json(row: CheckResult) -> JSON:
     return {
         "name": row.name,
         "status": row.status,
         "detail": row.detail,
         "hint": row.hint,
+        "blame": row.blame or None,
         "seconds": round(row.seconds, 4),
     }
 
@@ -248,6 +257,8 @@ def list_text(listing: Listing) -> str:
 
 def _verdict_rows(outcome: Verdict, paint: Paint) -> Iterable[tuple[str, str]]:
     report = outcome.report
+    for mending in outcome.mended:
+        yield from _mending_rows(mending, paint)
     yield "checks", _summary(report.checks, paint)
     for status in _ORDER:
         for row in report.checks:
@@ -260,6 +271,22 @@ def _verdict_rows(outcome: Verdict, paint: Paint) -> Iterable[tuple[str, str]]:
     yield "device", _device_text(report)
     yield from (("note", note) for note in outcome.notes)
     yield "seconds", f"{outcome.seconds:.1f}"
+
+
+def mended_diff(outcome: Verdict) -> str:
+    """What the repairs changed, or would change, as `patch` takes it; empty where they do nothing."""
+    return "".join(one.diff for one in outcome.mended)
+
+
+def _mending_rows(mending: Mending, paint: Paint) -> Iterable[tuple[str, str]]:
+    """What was kept and what was dropped, each with the reason."""
+    place = f"{mending.file} ({'written' if mending.written else 'not written'})"
+    yield "mended", place if mending.kept else f"{mending.file}: nothing"
+    for one in mending.repairs:
+        if one.kept:
+            yield "", f"{paint('fixed', 'passed')} {one.name}: {one.summary} ({one.reason})"
+        else:
+            yield "", f"{paint('dropped', 'skipped')} {one.name}: {one.reason}"
 
 
 def _summary(checks: Sequence[CheckResult], paint: Paint) -> str:

@@ -66,6 +66,13 @@ class Proof:
         if self.require_cuda and self.device == "cpu":
             raise UsageError("--require-cuda contradicts --device cpu", hint="drop one of them")
 
+    def _demand_checks(self, option: str) -> None:
+        if self.verify == "off":
+            raise UsageError(
+                f"{option} contradicts --verify off: the checks tell what a repair is worth",
+                hint="drop one of them",
+            )
+
 
 @dataclass(frozen=True)
 class FuseRequest(Proof):
@@ -93,10 +100,13 @@ class FuseRequest(Proof):
     dry_run: bool = False
     diff: bool = False
     templates: tuple[str, ...] = ()
+    fix_donor: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _one_of(self.style, STYLES, "--style")
+        if self.fix_donor:
+            self._demand_checks("--fix-donor")
         if self.init is not None:
             _one_of(self.init, INITS, "--init")
         if not self.donors:
@@ -138,10 +148,26 @@ def _is_class_name(name: str) -> bool:
 
 @dataclass(frozen=True)
 class CheckRequest(Proof):
-    """One module to run the battery on; `args` is Python call text."""
+    """One module to run the battery on; `args` is Python call text.
+
+    Raises:
+        UsageError: an option that cannot be meant.
+    """
 
     ref: str
     args: str | None = None
+    fix: bool = False
+    diff: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mends:
+            self._demand_checks("--fix" if self.fix else "--diff")
+
+    @property
+    def mends(self) -> bool:
+        """Whether repairs are tried: `diff` shows what `fix` would write."""
+        return self.fix or self.diff
 
 
 @dataclass(frozen=True)
@@ -176,17 +202,44 @@ class SiteRow:
     calls: int = 1
 
 
+@dataclass(frozen=True)
+class Tried:
+    """A repair that was tried. `reason`: what it mends, or why it was dropped."""
+
+    name: str
+    summary: str
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Mending:
+    """The repairs that were tried on a module; `diff` is what those that were kept change."""
+
+    ref: str
+    file: str
+    repairs: tuple[Tried, ...]
+    diff: str
+    written: bool = False
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.repairs if one.kept)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What the battery said of one class; `seconds` is the whole command's wall time.
 
-    `notes` are remarks on how files were read and arguments found.
+    `notes` are remarks on how files were read and arguments found; `mended` is what was tried on the
+    modules that were to be mended.
     """
 
     name: str
     report: Report
     strict: bool = False
     notes: tuple[str, ...] = ()
+    mended: tuple[Mending, ...] = ()
     seconds: float = 0.0
 
     @property

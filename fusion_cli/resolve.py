@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fusion_cli.errors import BadFile, UnknownName
@@ -18,7 +18,6 @@ from fusion_cli.source.choose import (
 )
 from fusion_cli.source.flatten import flatten
 from fusion_cli.source.follow import Definition, Follower
-from fusion_cli.source.loose import read_loose
 from fusion_cli.source.modules import (
     ZOO,
     ZOO_FOLDER,
@@ -29,6 +28,7 @@ from fusion_cli.source.modules import (
     origin_of,
 )
 from fusion_cli.source.read import parse, read
+from fusion_cli.source.supply import supply
 
 _IMPORT_PATH = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
 _FORMS = "give a zoo name (`fuse list`), a file (`block.py:Block`) or `package.module:Class`"
@@ -60,6 +60,14 @@ def resolve(ref: str, kinds: Sequence[str] = ("hosts", "donors")) -> ModuleSourc
     if match := _IMPORT_PATH.fullmatch(ref):
         return _in_package(ref, match[1], match[2])
     return _in_zoo(ref, kinds)
+
+
+def holding(source: ModuleSource, text: str, notes: tuple[str, ...] = ()) -> ModuleSource:
+    """The same class, if its file were read as this text, with these notes on the reading."""
+    if source.origin == "file":
+        text, completed = _completed(text, source.path)
+        notes += completed
+    return replace(source, text=text, notes=notes)
 
 
 def zoo_entries(kind: str) -> tuple[ZooEntry, ...]:
@@ -105,14 +113,21 @@ def _in_file(ref: str, path: Path, name: str | None) -> ModuleSource:
     if not path.exists():
         raise _no_such_file(path)
     origin, dotted = known_module(path)
-    text, notes = read_loose(path) if origin == "file" else read(path)
+    text, notes = read(path)
     if origin == "file":
-        text, flattened = flatten(text, path)
-        notes += flattened
+        text, completed = _completed(text, path)
+        notes += completed
     module = Module(path, text, origin, dotted)
     if name and name not in module.bindings and not module.stars:
         raise _no_such_class(name, str(path), classes_of(module), notes)
     return _source(ref, module, name or the_class(module), notes)
+
+
+def _completed(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a loose file as it can be run and carried, and what was done to it."""
+    text, supplied = supply(text, path)
+    text, flattened = flatten(text, path)
+    return text, (*supplied, *flattened)
 
 
 def _in_package(ref: str, dotted: str, name: str) -> ModuleSource:

@@ -15,7 +15,7 @@ from fusion_cli.model import CheckResult, Report
 from tests.outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 
 HEAD = {"schema", "ok", "exit", "error"}
-VERDICT = {"class", "device", "torch", "checks", "cost", "notes", "seconds"}
+VERDICT = {"class", "device", "torch", "checks", "cost", "mended", "notes", "seconds"}
 # The keys that scripts rely on: one may be added here, none may go.
 KEYS: dict[report.Command, set[str]] = {
     "fuse": HEAD
@@ -74,6 +74,7 @@ def test_json_of_a_fusion_holds_what_happened() -> None:
         "status": "passed",
         "detail": "compiles",
         "hint": "",
+        "blame": None,
         "seconds": 0.0001,
     }
     assert answer["cost"]["host"] == {"params": 23_296, "flops": 5_963_776}

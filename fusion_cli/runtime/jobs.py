@@ -5,6 +5,7 @@ A job runs in a process of its own. What it emits on the way reaches the parent 
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,7 @@ JOBS = {
     "observe": "fusion_cli.runtime.jobs:observe_module",
     "trace": "fusion_cli.runtime.jobs:trace_host",
     "verify": "fusion_cli.runtime.jobs:verify",
+    "alike": "fusion_cli.runtime.alike:alike",
 }
 
 
@@ -118,11 +120,11 @@ def verify(payload: JSON, emit: Emit) -> JSON:
 
     device = _device(payload["device"], payload["require_cuda"])
     emit({"device": str(device), "torch": torch.__version__})
-    subject = _subject(payload["source"], payload["observation"], device)
+    subject = subject_of(payload["source"], payload["observation"], device)
     host = payload.get("host")
     context = Context(
         subject,
-        _subject(host, payload["observation"], device) if host else None,
+        subject_of(host, payload["observation"], device) if host else None,
         payload["extra"],
     )
     run_checks(context, payload["checks"], emit)
@@ -130,7 +132,7 @@ def verify(payload: JSON, emit: Emit) -> JSON:
 
 
 def _costs(context: Any) -> JSON:
-    """What the classes cost; nothing, where the class under test does not run."""
+    """What the classes cost; nothing of one that does not run on a batch of 1."""
     from fusion_cli.runtime.battery.cost import cost
 
     if context.broken:
@@ -138,11 +140,15 @@ def _costs(context: Any) -> JSON:
     named = {"fused": context.subject, "host": context.host}
     if context.host is None:
         named = {"module": context.subject}
-    found = {name: cost(subject) for name, subject in named.items()}
-    return {name: {"params": one.params, "flops": one.flops} for name, one in found.items()}
+    costs = {}
+    for name, subject in named.items():
+        with contextlib.suppress(Exception):
+            found = cost(subject)
+            costs[name] = {"params": found.params, "flops": found.flops}
+    return costs
 
 
-def _subject(source: JSON, observation: JSON, device: torch.device) -> Subject:
+def subject_of(source: JSON, observation: JSON, device: torch.device) -> Subject:
     cls, namespace = _load_class(source)
     return Subject(
         cls, namespace, wire.to_observation(observation), source["text"], source["path"], device

@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib import metadata
 
 from fusion_cli.model import ModuleSource
+from fusion_cli.source.modules import in_zoo
 
 
 def licence(source: ModuleSource) -> str:
     """`torchvision 0.19: BSD`, from the metadata of the package; empty for loose and zoo files."""
-    if source.origin != "package" or not source.module:
+    if not source.module or in_zoo(source.module):
         return ""
     found = _distribution(source.module.partition(".")[0])
     if found is None:

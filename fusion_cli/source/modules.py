@@ -239,13 +239,18 @@ class Place:
         return _module(self.path, text, self.origin, self.name)
 
 
+def in_zoo(dotted: str) -> bool:
+    """Whether a module is of the zoo."""
+    return dotted == ZOO or dotted.startswith(ZOO + ".")
+
+
 def locate(level: int, name: str, near: Module) -> Place | None:
     """The source of a module that `near` imports (`level` dots before the name), if there is any."""
     dotted = near.absolute(level, name)
-    if dotted == ZOO or dotted.startswith(ZOO + "."):
+    if in_zoo(dotted):
         path = _file_of(ZOO_FOLDER, dotted[len(ZOO) + 1 :])
         return Place(path, "zoo", dotted) if path else None
-    if near.origin == "file":
+    if near.origin == "file" and not near.name:
         for folder in _folders(near.path, level, name):
             if path := _file_of(folder, name):
                 return Place(path, "file")
@@ -281,7 +286,7 @@ def _file_of(folder: Path, dotted: str) -> Path | None:
 
 def origin_of(path: Path, dotted: str) -> Origin:
     """Where an importable module comes from; one that is only importable from here is a loose file."""
-    if dotted == ZOO or dotted.startswith(ZOO + "."):
+    if in_zoo(dotted):
         return "zoo"
     up = dotted.count(".") + (path.name == "__init__.py")
     return "file" if path.absolute().parents[up] == Path.cwd() else "package"

@@ -31,10 +31,15 @@ def read(path: Path) -> tuple[str, tuple[str, ...]]:
         UnknownName: There is no such file.
         BadFile: It is a folder, cannot be read, is empty, binary, or no Python.
     """
-    data = _bytes(path)
-    text, encoding = _decode(data, path)
+    return python_in(content(path), path)
+
+
+def python_in(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
+    """What `read` gives for a file that holds these bytes."""
+    text, encoding = decoded(data, path)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    notes = [f"{path.name} is read as {encoding}"] if encoding else []
+    told = not encoding.startswith("utf-8")
+    notes = [f"{path.name} is read as {encoding.upper()}"] if told else []
     if not text.strip():
         raise BadFile(f"{path} is empty", "it should hold the class of a PyTorch module")
     text, repair = _repaired(text, path)
@@ -56,7 +61,13 @@ def parse(text: str) -> ast.Module:
             raise SyntaxError(f"{error}") from error
 
 
-def _bytes(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        UnknownName: There is no such file.
+        BadFile: It is a folder, or cannot be read.
+    """
     if path.is_dir():
         raise BadFile(
             f"{path} is a folder, not a Python file",
@@ -72,24 +83,27 @@ def _bytes(path: Path) -> bytes:
         raise BadFile(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def _decode(data: bytes, path: Path) -> tuple[str, str]:
-    """The text, and the encoding where it is worth telling: UTF-8, what is declared, GB18030."""
+def decoded(data: bytes, path: Path) -> tuple[str, str]:
+    """The text of a file as it is, and its encoding: UTF-8, what it declares, or GB18030.
+
+    Raises:
+        BadFile: It is binary.
+    """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), encoding.upper()
+            return data.decode(encoding, errors="replace"), encoding
     if b"\0" in data:
         raise BadFile(f"{path} is a binary file, not Python source")
     for encoding in _encodings(data):
         try:
-            text = data.decode(encoding)
+            return data.decode(encoding), encoding
         except (UnicodeDecodeError, LookupError):
             continue
-        return text, "" if encoding.startswith("utf-8") else encoding.upper()
     raise BadFile(f"{path} is text in an unknown encoding", "save it as UTF-8")
 
 
 def _encodings(data: bytes) -> Iterator[str]:
-    yield "utf-8-sig"
+    yield "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
     with contextlib.suppress(SyntaxError):  # it declares one encoding and is in another
         yield tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     yield "gb18030"
@@ -138,6 +152,11 @@ def _parseable_part(text: str, path: Path, first: SyntaxError) -> tuple[str, tup
         "it should hold the class of a PyTorch module",
         lines="".join(f"{line:5d} | {one.rstrip()}" for one in shown),
     )
+
+
+def is_python(text: str) -> bool:
+    """Whether a text parses."""
+    return _fault(text) is None
 
 
 def _fault(text: str) -> SyntaxError | None:

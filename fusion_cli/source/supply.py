@@ -78,6 +78,11 @@ def supply(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
     return text, tuple(notes)
 
 
+def lacking(text: str, path: Path) -> frozenset[str]:
+    """The well-known names that a loose file of this text uses without an import."""
+    return frozenset(_missing(Module(path, text, "file")))
+
+
 def import_of(name: str) -> str | None:
     """The import statement that gives a well-known name: of PyTorch and its kin, or of the zoo."""
     if module := _MODULES.get(name):

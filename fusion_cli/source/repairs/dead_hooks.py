@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import libcst as cst
 
-from fusion_cli.source.repairs._code import Edits, Source, remove, rewritten
+from fusion_cli.source.repairs._code import Edits, Source, methods, remove, rewritten
 from fusion_cli.source.tree import code, walk
 
-SUMMARY = "hooks without an effect are removed"
-FOR_CHECKS = ("compiles", "exports", "onnx", "serialises")
+SUMMARY = "hooks that return nothing and do nothing → removed"
+FOR_CHECKS = ("gradients", "compiles", "exports", "onnx", "serialises")
 
 _REGISTER = ("register_hook", "register_backward_hook", "register_full_backward_hook",
              "register_full_backward_pre_hook", "register_forward_hook",
@@ -27,26 +30,52 @@ def repair(text: str) -> str:
 
 
 def _edits(source: Source) -> Edits:
-    functions = [node for node in walk(source.tree) if isinstance(node, cst.FunctionDef)]
-    dead = {node.name.value: node for node in functions if _is_dead(node)}
     edits: Edits = {}
-    for name, function in dead.items():
-        if sum(node.name.value == name for node in functions) > 1:
+    classes = [node for node in walk(source.tree) if isinstance(node, cst.ClassDef)]
+    owned = [method for owner in classes for method in methods(owner).values()]
+    inherited = {_names(base.value) for one in classes for base in one.bases}
+    for owner in classes:
+        has_heirs = owner.name.value in inherited
+        names = Counter(one.name.value for one in (owned if has_heirs else ()))
+        own = {name: one for name, one in methods(owner).items() if names[name] < 2}
+        edits.update(_in_scope(source, owner, own, source.tree if has_heirs else owner))
+    functions = [node for node in walk(source.tree) if isinstance(node, cst.FunctionDef)]
+    names = Counter(one.name.value for one in functions)
+    free = {one.name.value: one for one in functions if one not in owned}
+    free = {name: one for name, one in free.items() if names[name] < 2}
+    edits.update(_in_scope(source, source.tree, free, source.tree))
+    return edits
+
+
+def _in_scope(
+    source: Source,
+    scope: cst.CSTNode,
+    functions: Mapping[str, cst.FunctionDef],
+    known_in: cst.CSTNode,
+) -> Edits:
+    """Take back the dead ones among functions where `scope` registers them as hooks.
+
+    A function goes too where nothing else in the tree that knows it mentions it.
+    """
+    edits: Edits = {}
+    for name, function in functions.items():
+        if not _is_dead(function):
             continue
-        lines = [line for line in map(source.statement, _registrations(source, name)) if line]
+        calls = _registrations(source, scope, name)
+        lines = [line for line in map(source.statement, calls) if line]
         edits.update((line, remove) for line in lines)
         kept = {one for line in lines for one in walk(line)} | set(walk(function))
-        uses = [node for node in walk(source.tree) if node not in kept and _names(node) == name]
+        uses = [node for node in walk(known_in) if node not in kept and _names(node) == name]
         if lines and not uses:
             edits[function] = remove
     return edits
 
 
-def _registrations(source: Source, name: str) -> list[cst.Call]:
+def _registrations(source: Source, scope: cst.CSTNode, name: str) -> list[cst.Call]:
     """The statements, alone on their lines, that register the function of that name as a hook."""
     return [
         node
-        for node in walk(source.tree)
+        for node in walk(scope)
         if isinstance(node, cst.Call)
         and isinstance(node.func, cst.Attribute)
         and node.func.attr.value in _REGISTER

@@ -110,8 +110,22 @@ def _is_placed(source: Source, call: cst.Call, method: cst.FunctionDef) -> bool:
     if not isinstance(assigned, cst.Assign) or len(assigned.targets) != 1:
         return False
     name = code(assigned.targets[0].target)
-    return any(
-        code(moved) == name
-        for node in walk(method)
-        if (moved := receiver(node, *_MOVES)) is not None
+    moves = [node for node in walk(method) if _is_move_of(name, node)]
+    reads = sum(isinstance(node, cst.Name) and node.value == name for node in walk(method)) - 1
+    return 0 < reads == len(moves) or any(_is_kept(source, node, name) for node in moves)
+
+
+def _is_move_of(name: str, node: cst.CSTNode) -> bool:
+    moved = receiver(node, *_MOVES)
+    return moved is not None and code(moved) == name
+
+
+def _is_kept(source: Source, move: cst.CSTNode, name: str) -> bool:
+    """Whether the name stands for what was moved from then on: `grid = grid.to(x.device)`."""
+    line = source.statement(move)
+    return line is not None and any(
+        code(target.target) == name
+        for one in line.body
+        if isinstance(one, cst.Assign)
+        for target in one.targets
     )

@@ -1,0 +1,120 @@
+"""Whether a rewritten class still computes what it did, where the original computes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from fusion_cli import wire
+from fusion_cli.model import JSON, Run
+from fusion_cli.runtime.battery.context import (
+    SAME,
+    Context,
+    call,
+    difference,
+    enliven,
+    projection,
+    tensors,
+)
+from fusion_cli.runtime.jobs import subject_of
+from fusion_cli.runtime.subject import Subject
+
+Emit = Callable[[JSON], None]
+Named = dict[str, Tensor]
+
+
+def alike(payload: JSON, emit: Emit) -> JSON:
+    """Build a class before and after, with the same random weights, and compare what they give.
+
+    Returns:
+        `values`: the outputs of every observed run agree, in training and evaluation;
+        `gradients`: those of the inputs and parameters that had one agree;
+        `lost`: names that the state_dict held and holds no more in that shape.
+    """
+    runs = wire.to_observation(payload["observation"]).runs
+    before, after = (
+        Context(subject_of(payload[key], payload["observation"], torch.device("cpu")))
+        for key in ("before", "after")
+    )
+    values = gradients = True
+    lost: set[str] = set()
+    for run in runs:
+        for train in (False, True):
+            old = _built(before, run, train)
+            if old is None:
+                continue  # the original does not work there
+            new = _built(after, run, train, like=old)
+            lost |= {name for name, _ in _state(old) - _state(new)}
+            subject = before.subject
+            values = values and _agree(old, new, partial(_outputs, subject, run))
+            gradients = gradients and _agree(old, new, partial(_gradients, subject, run))
+    return {"values": values, "gradients": gradients, "lost": sorted(lost)}
+
+
+def _built(
+    context: Context, run: Run, train: bool, like: nn.Module | None = None
+) -> nn.Module | None:
+    """The class with nothing in it that starts at zero, or with the weights of another."""
+    try:
+        module = context.module(run.args, train=train)
+        if like is None:
+            enliven(module)
+        else:
+            module.load_state_dict(like.state_dict(), strict=False)
+    except Exception:
+        return None
+    return module
+
+
+def _state(module: nn.Module | None) -> set[tuple[str, torch.Size]]:
+    state = module.state_dict() if module else {}
+    return {(name, one.shape) for name, one in state.items()}
+
+
+def _agree(
+    old: nn.Module, new: nn.Module | None, measure: Callable[[nn.Module], Named | None]
+) -> bool:
+    """Whether what the original gives, if it gives finite numbers, comes out of the other too."""
+    before = measure(old)
+    if before is None or not all(bool(torch.isfinite(one).all()) for one in before.values()):
+        return True
+    after = measure(new) if new else None
+    return after is not None and all(
+        name in after and difference([after[name]], [one]) < SAME for name, one in before.items()
+    )
+
+
+def _outputs(subject: Subject, run: Run, module: nn.Module) -> Named | None:
+    try:
+        with torch.no_grad():
+            outputs = tensors(call(module, subject.inputs(run)))
+    except Exception:
+        return None
+    return {str(index): one for index, one in enumerate(outputs)}
+
+
+def _gradients(subject: Subject, run: Run, module: nn.Module) -> Named | None:
+    """The gradients of a weighted sum of the outputs; None where there is none."""
+    try:
+        inputs = subject.inputs(run, requires_grad=True)
+        # Leaves refuse to be changed in place: hand over what was computed from them.
+        fed = [one.clone() if isinstance(one, Tensor) else one for one in inputs]
+        loss = projection(tensors(call(module, fed)))
+        if loss is None:
+            return None
+        loss.backward()
+    except Exception:
+        return None
+    return dict(_received(module, inputs))
+
+
+def _received(module: nn.Module, inputs: tuple[object, ...]) -> Iterator[tuple[str, Tensor]]:
+    for index, one in enumerate(inputs):
+        if isinstance(one, Tensor) and one.grad is not None:
+            yield f"input {index}", one.grad
+    for name, weight in module.named_parameters():
+        if weight.grad is not None:
+            yield name, weight.grad

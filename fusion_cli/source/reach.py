@@ -1,0 +1,38 @@
+"""What of its own file a class needs: the rest of the file is not the business of who changes it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fusion_cli.model import ModuleSource
+from fusion_cli.source.collect import Collector
+from fusion_cli.source.follow import Follower
+from fusion_cli.source.modules import of_source
+from fusion_cli.source.read import parse
+
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def needed(source: ModuleSource) -> frozenset[str]:
+    """The classes and functions of its file that a class is made of, itself among them.
+
+    Raises:
+        CannotFuse: It uses a helper file as a module.
+        BadFile: A helper file that it needs is no Python.
+    """
+    module = of_source(replace(source, origin="file"))
+    collector = Collector(Follower(frozenset({"file"})), frozenset(), [module])
+    collector.want(module, source.name, source.name)
+    reached = {index for owner, index in collector.units if owner is module}
+    definitions = (module.body[index] for index in reached)
+    return frozenset(one.name for one in definitions if isinstance(one, _DEFINITIONS))
+
+
+def lines_apart(text: str, names: frozenset[str]) -> Iterator[range]:
+    """The lines, from 0, of the classes and functions at the top of a file with other names."""
+    for node in parse(text).body:
+        if isinstance(node, _DEFINITIONS) and node.name not in names:
+            first = min(one.lineno for one in (node, *node.decorator_list))
+            yield range(first - 1, node.end_lineno or node.lineno)
