@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -52,6 +52,8 @@ class Written:
     guarantees: tuple[str, ...]
     keywords: tuple[str, ...] = ()  # what the constructor takes beyond the host's arguments
     exposed: tuple[tuple[str, str, str], ...] = ()  # keyword, donor's class and its parameter
+    within: str = ""  # the contained modules that the site is in (`m.*`), and their class
+    inner: str = ""
 
     @property
     def keeps_site(self) -> bool:
@@ -82,7 +84,7 @@ def assemble(
     name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
     donors = _named_apart(donors, host, request)
     for _ in range(len(donors) + 2):  # what the host needs the name of is renamed
-        writer = _Writer(request, pattern, host, view, donors, name, exposures)
+        writer = Writer(request, pattern, host, view, donors, name, exposures)
         named = writer.named_donors
         if named == donors:
             break
@@ -100,7 +102,7 @@ def _named_apart(
 
 
 @dataclass(frozen=True, eq=False)
-class _Writer:
+class Writer:
     request: FuseRequest
     pattern: Pattern
     host: ModuleSource
@@ -126,10 +128,10 @@ class _Writer:
 
     @cached_property
     def fused(self) -> str:
-        return self._fused_as(self.name)
+        return self.fused_as(self.name)
 
-    def _fused_as(self, name: str) -> str:
-        return with_keywords(self._rewriter.rewrite(name, self._docstring), self.keywords)
+    def fused_as(self, name: str) -> str:
+        return with_keywords(self._rewriter.rewrite(name, self.docstring), self.keywords)
 
     @cached_property
     def _rewriter(self) -> Rewriter:
@@ -147,12 +149,12 @@ class _Writer:
     def needs(self) -> list[Need]:
         """The global names of the fused class and its smoke test, by the file that gives them."""
         wanted = set(global_names(f"{self.fused}\n\n{self.build}\n")) - {self.name} | {"torch"}
-        files = [self.host, *(source for _, _, source in self._classes), self._prelude]
+        files = [self.host, *(source for _, _, source in self.classes), self._prelude]
         by_file: dict[ModuleSource, set[str]] = {file: set() for file in files}
-        for one in wanted - {cls for cls, _, _ in self._classes}:
+        for one in wanted - {cls for cls, _, _ in self.classes}:
             giver = next((file for file in files if one in of_source(file).bindings), self.host)
             by_file[giver].add(one)
-        for _, name, file in self._classes:
+        for _, name, file in self.classes:
             by_file[file].add(name)
         return [Need(file, frozenset(names)) for file, names in by_file.items() if names]
 
@@ -162,12 +164,16 @@ class _Writer:
 
     @cached_property
     def carried(self) -> Carried:
+        return self.carry()
+
+    def carry(self) -> Carried:
+        """What the fused class needs."""
         return carry(self.needs, frozenset(), self.request.style)  # type: ignore[arg-type]
 
     @cached_property
     def _renames(self) -> dict[str, str]:
         """What the written file calls those names of the fused class that it cannot keep."""
-        classes = {name for _, name, _ in self._classes}
+        classes = {name for _, name, _ in self.classes}
         return {
             name: new
             for need, mapping in zip(self.needs, self.carried.renames, strict=True)
@@ -176,7 +182,7 @@ class _Writer:
         }
 
     @cached_property
-    def _classes(self) -> list[tuple[str, str, ModuleSource]]:
+    def classes(self) -> list[tuple[str, str, ModuleSource]]:
         """Donors and adapters: the name in the written file, the name in its own, and that file."""
         donors = [(one.cls, one.source.name, one.source) for one in self.donors]
         name = self.donors[0].adapting.name
@@ -187,12 +193,15 @@ class _Writer:
         return self._prelude if cls == REARRANGE else resolve(cls, ("adapters",))
 
     @property
+    def renames_by_file(self) -> dict[ModuleSource, Mapping[str, str]]:
+        """What the written file calls the names that it wants of each file."""
+        renames = zip(self.needs, self.carried.renames, strict=True)
+        return {need.source: mapping for need, mapping in renames}
+
+    @property
     def named_donors(self) -> list[DonorView]:
         """The donors, with what their classes and those of adapters are called in the written file."""
-        renames = {
-            need.source: mapping
-            for need, mapping in zip(self.needs, self.carried.renames, strict=True)
-        }
+        renames = self.renames_by_file
         names = {one: renames[self._adapter_source(one)][one] for one in self.fit.adapter_classes}
         adapting = replace(self.donors[0].adapting, names=names)
         return [
@@ -232,7 +241,7 @@ class _Writer:
 
     def _demand_free_name(self) -> None:
         carried = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
-        used = free_names(self._fused_as(f"{self.name}_"))  # under another name: without its own
+        used = free_names(self.fused_as(f"{self.name}_"))  # under another name: without its own
         if self.name in carried | used | smoke.BOUND:
             raise UsageError(
                 f"--name: `{self.name}` is the name of something that the file needs",
@@ -262,20 +271,20 @@ class _Writer:
         return rows
 
     @cached_property
-    def _docstring(self) -> str:
+    def docstring(self) -> str:
         site = self.fit.site
         lines = [
             f"{self.host.name} with {self._donor_list()}: {self.pattern.name} at `{site.path}`.",
             "",
         ]
-        lines += [f"    {one}" for one in self._formulas()]
-        legend = [f"    {name}: {what}" for name, what in self._legend()]
+        lines += [f"    {one}" for one in self.formulas()]
+        legend = [f"    {name}: {what}" for name, what in self.legend()]
         contract = f"Shapes: {self.view.observation.contract}."
         own = _rest_of_docstring(self.view)
         text = [*lines, *legend, "", contract, *(["", *own] if own else []), ""]
         return '"""' + "\n".join(text) + '"""'
 
-    def _legend(self) -> Iterator[tuple[str, str]]:
+    def legend(self) -> Iterator[tuple[str, str]]:
         """What the names in the formula stand for."""
         plan = self.fit.plan
         yield from ((donor.attr, donor.new) for donor in plan.donors)
@@ -283,7 +292,7 @@ class _Writer:
         if plan.zero:
             yield plan.zero, "starts at 0, so that the block begins as its host"
 
-    def _formulas(self) -> list[str]:
+    def formulas(self) -> list[str]:
         """The formula of the base run, then of each other run that computes something else."""
         found: list[list[str]] = []
         for index, flow in enumerate(self.view.flows):
@@ -301,7 +310,12 @@ def added_paths(written: Written) -> list[str]:
     """Where the fused class holds weights that its host does not have."""
     lines = [line for line in written.rendered.init.splitlines() if line.startswith("self.")]
     targets = [line.split("=")[0].strip().removeprefix("self.") for line in lines]
-    return [target.replace("[", ".").replace("]", "") for target in targets]
+    return within(written, [one.replace("[", ".").replace("]", "") for one in targets])
+
+
+def within(written: Written, paths: Iterable[str]) -> list[str]:
+    """Paths in the class that holds the site, as they are in the whole block."""
+    return [f"{written.within}.{path}" if written.within else path for path in paths]
 
 
 def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:

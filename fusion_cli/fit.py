@@ -7,7 +7,7 @@ their arguments have all been observed before.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fusion_cli.adapters import Chain
@@ -17,7 +17,7 @@ from fusion_cli.errors import CannotFuse
 from fusion_cli.mapping import site_contract
 from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite
 from fusion_cli.proof import prove, spread
-from fusion_cli.rules import convolution_sites, main_path_site
+from fusion_cli.rules import default_sites
 from fusion_cli.sites import HostView, Site, locate
 from fusion_cli.source.placeholders import ARG, CALL, INIT
 
@@ -57,37 +57,39 @@ def choose(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: st
     """
     if at is not None:
         return _fit(host, locate(host, at), donors, pattern)
-    if pattern.at == "main_path":
-        return _fit(host, main_path_site(host), donors, pattern)
-    if pattern.at == "block":
-        return _fit(host, locate(host, "block"), donors, pattern)
-    sites = convolution_sites(host)
-    if not sites:
-        raise CannotFuse(
+    reasons: list[CannotFuse] = []
+    for group in default_sites(host, pattern):
+        found = _first_fit(host, group, donors, pattern, reasons)
+        if found is not None:
+            return found
+    raise next(
+        iter(reasons),
+        CannotFuse(
             f"{host.source.name} has no submodule with weights on its main path",
             "name a site with --at",
-        )
-    return _first_fit(host, sites, donors, pattern)
+        ),
+    )
 
 
 def _first_fit(
-    host: HostView, sites: Sequence[Site], donors: Sequence[DonorView], pattern: Pattern
-) -> Fit:
+    host: HostView,
+    sites: Iterable[Callable[[], Site]],
+    donors: Sequence[DonorView],
+    pattern: Pattern,
+    reasons: list[CannotFuse],
+) -> Fit | None:
     """The first site that needs no adapter, else the first that can be adapted."""
     adapted: list[Fit] = []
-    reasons: list[CannotFuse] = []
     for site in sites:
         try:
-            fit = _fit(host, site, donors, pattern)
+            fit = _fit(host, site(), donors, pattern)
         except CannotFuse as reason:
             reasons.append(reason)
             continue
         if not fit.adapters:
             return fit
         adapted.append(fit)
-    if adapted:
-        return adapted[0]
-    raise reasons[0]
+    return adapted[0] if adapted else None
 
 
 def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Pattern) -> Fit:
@@ -100,7 +102,7 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         attr = (
             _attribute(host, site, pattern, names, donor)
             if index == 0
-            else names.free(snake(donor.cls))
+            else names.free(snake(donor.source.name))
         )
         flow = pattern.donor[min(index, len(pattern.donor) - 1)]
         need = _need(site, flow, contract, axis)
@@ -120,8 +122,8 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
 
 
 def _demand_run(host: HostView, site: Site) -> None:
-    """Refuse submodules that are not called as the host is built here: a donor would be idle too."""
-    if site.kind == "calls" and site.runs[0] is None:
+    """Refuse a site that does not run as the host is built here: a donor would be idle too."""
+    if site.runs[0] is None:
         args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
         raise CannotFuse(
             f"`{site.path}` does not run in {host.source.name}({args})",
@@ -175,7 +177,7 @@ class Names:
 def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor: DonorView) -> str:
     """A donor that stands in the place of one submodule takes its name, else one of its own."""
     if pattern.keeps_site or not site.is_one_call:
-        return names.free(snake(donor.cls))
+        return names.free(snake(donor.source.name))
     address = host.address(site.first)
     assert address is not None
     return address.root + "".join(f"[{step.index}]" for step in address.steps)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,12 @@ from fusion_cli.model import JSON, Shape
 
 ADDITIONS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
 Maker = tuple[str, str, int]  # a node's kind and name, and which of that name it is at root level
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether a submodule's path is one of those that `m.*.cv1` names, part by part."""
+    names, wanted = path.split("."), pattern.split(".")
+    return len(names) == len(wanted) and all(map(fnmatchcase, names, wanted))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +60,7 @@ class Flow:
         self.single: bool = record["single"]
         self.shapes: list[Shape] = [tuple(one) for one in record["shapes"]]
         self.modules: Mapping[str, Mapping[str, Any]] = record["modules"]
+        self.origins: Mapping[str, Mapping[str, Any]] = record["origins"]
         self.constants: Mapping[int, str] = {int(k): v for k, v in record["constants"].items()}
         self.expressions: list[tuple[int, int, int]] = [tuple(one) for one in record["expressions"]]
         self.nodes = [
@@ -90,19 +98,25 @@ class Flow:
             return None
         return node.kind, node.name, self._alike(node.kind, node.name).index(node)
 
-    def made(self, maker: Maker) -> int | None:
-        """The value that `maker` made in this run, None where it did not run."""
+    def making(self, maker: Maker) -> Node | None:
+        """The node that a maker is in this run, None where it did not run."""
         kind, name, place = maker
-        for node in self._alike(kind, name)[place : place + 1]:
-            return next((one for one in node.outputs if one not in node.inputs), None)
-        return None
+        return next(iter(self._alike(kind, name)[place : place + 1]), None)
+
+    def made(self, maker: Maker) -> int | None:
+        """The value that `maker` made (or, an identity, handed on) in this run."""
+        node = self.making(maker)
+        if node is None:
+            return None
+        return next((one for one in node.outputs if one not in node.inputs), node.outputs[0])
 
     def _alike(self, kind: str, name: str) -> list[Node]:
         return [node for node in self.root if (node.kind, node.name) == (kind, name)]
 
-    def first_use(self, value: int) -> float:
-        """When a root-level node first took a value; infinite where none did."""
-        return min((node.begin for node in self.root if value in node.inputs), default=math.inf)
+    def first_use(self, value: int, after: float = -1) -> float:
+        """When a root-level node first took a value after some moment; infinite where none did."""
+        takers = (one.begin for one in self.root if value in one.inputs and one.begin > after)
+        return min(takers, default=math.inf)
 
     def slice(self, value: int) -> set[int]:
         """The values that a value was made from at root level, itself included."""

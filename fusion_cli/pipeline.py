@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from fusion_cli import study, style, wire
-from fusion_cli.assemble import Written, added_paths, assemble
+from fusion_cli.assemble import Written, added_paths, within
 from fusion_cli.donors import DonorView
+from fusion_cli.enclose import write
 from fusion_cli.errors import FuseError
 from fusion_cli.examine import Examined, examine
 from fusion_cli.fit import snake
@@ -73,7 +74,7 @@ def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
         for donor, job, text in zip(donors, jobs, given, strict=False)
     ]
     on_stage("writing")
-    written = assemble(request, pattern, host, view, views)
+    written = write(worker, request, pattern, tracing.source, view, views)
     place = target(request.output, default_file(request, host, donors))
     text = written.text()
     payload = _verification(host, view, written, text, place)
@@ -203,12 +204,14 @@ def _verification(
                 dict(zip(("keyword", "donor", "parameter"), one, strict=True))
                 for one in written.exposed
             ],
-            "gone": [] if written.keeps_site else list(site.modules),
+            "gone": [] if written.keeps_site else within(written, site.modules),
             "application": {
                 "call": written.rendered.call,
                 "first": site.first,
                 "last": site.last,
                 "maker": site.maker,
+                "within": written.within,
+                "inner": written.inner,
             },
         },
     }

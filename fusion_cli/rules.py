@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse
 from fusion_cli.flow import Flow, MainPath, Maker, Node
+from fusion_cli.model import Pattern
 from fusion_cli.sites import HostView, Occurrence, Site, block_site, calls_site
 from fusion_cli.source.tree import enclosing
+
+
+def default_sites(host: HostView, pattern: Pattern) -> list[list[Callable[[], Site]]]:
+    """Where the pattern goes by its own rule: groups of like sites, the best group first.
+
+    Where no site of the rule can take the donors, the whole block can, if the pattern keeps it.
+    """
+    block: list[Callable[[], Site]] = [partial(block_site, host)]
+    if pattern.at == "block":
+        return [block]
+    if pattern.at == "main_path":
+        return [[partial(main_path_site, host)], block]
+    found = [partial(calls_site, host, name, name) for name in _convolutions(host)]
+    return [[*found], block] if pattern.keeps_site else [[*found]]
 
 
 def main_path_site(host: HostView) -> Site:
@@ -21,14 +37,16 @@ def main_path_site(host: HostView) -> Site:
     return block_site(host)
 
 
-def _end_expressions(host: HostView, flow: Flow, end: int) -> list[tuple[int, int]]:
-    """The expressions that gave a value before anything read it, with their moments."""
-    before = flow.first_use(end)
+def _end_expressions(host: HostView, flow: Flow, end: int, maker: Maker) -> list[tuple[int, int]]:
+    """The expressions that gave what `maker` made before anything read it, with their moments."""
+    node = flow.making(maker)
+    after = node.end if node else -1
+    before = flow.first_use(end, after)
     return [
         (number, time)
         for number, value, time in flow.expressions
         if value == end
-        and time < before
+        and after < time < before
         and isinstance(host.source.expressions[number], cst.Call | cst.BinaryOperation)
     ]
 
@@ -43,7 +61,8 @@ def _starting_call(flow: Flow, path: MainPath) -> Node | None:
 
 
 def _ending_in_call(host: HostView, flow: Flow, path: MainPath) -> Site | None:
-    made = _end_expressions(host, flow, path.end)
+    maker = flow.maker(path.end)
+    made = _end_expressions(host, flow, path.end, maker) if maker else []
     start = _starting_call(flow, path)
     node = flow.called_by(made[-1][1]) if made else None
     if start is None or node is None or node.kind != "module":
@@ -66,7 +85,7 @@ def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
     first = start.name if start else ""
     spans = tuple(_value_span(one, first, maker) for one in host.flows)
     ran = [(one, span) for one, span in zip(host.flows, spans, strict=True) if span]
-    made = [_end_expressions(host, one, end) for one, (_, end) in ran]
+    made = [_end_expressions(host, one, end, maker) for one, (_, end) in ran]
     numbers = sorted({one[-1][0] for one in made if one})
     if not numbers:
         raise _no_handle(host)
@@ -132,7 +151,7 @@ def _named(host: HostView, flow: Flow, path: MainPath, end: cst.BaseExpression) 
     )
 
 
-def convolution_sites(host: HostView) -> list[Site]:
+def _convolutions(host: HostView) -> list[str]:
     """The convolutions on the main path (else whatever has weights there), in order."""
     flow = next((one for one in host.flows if one.main_path.addition), host.flows[0])
     path = flow.main_path
@@ -141,10 +160,7 @@ def convolution_sites(host: HostView) -> list[Site]:
     names = [item for node in nodes if node.kind == "module" for item in _items(flow, node.name)]
     ordered = [name for name in dict.fromkeys(names) if host.address(name) is not None]
     chosen = [name for name in ordered if flow.modules[name]["convolution"]]
-    return [
-        calls_site(host, name, name)
-        for name in chosen or [name for name in ordered if flow.modules[name]["work"]]
-    ]
+    return chosen or [name for name in ordered if flow.modules[name]["work"]]
 
 
 def _items(flow: Flow, path: str) -> list[str]:

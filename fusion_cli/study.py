@@ -15,6 +15,7 @@ from fusion_cli.sites import HostView
 from fusion_cli.source.analyse import HostClass, analyse
 from fusion_cli.source.candidates import candidates
 from fusion_cli.source.evidence import bind, read_evidence
+from fusion_cli.source.inherit import with_inherited
 
 
 def observe(worker: Worker, source: ModuleSource, given: str | None, option: str) -> Job:
@@ -23,20 +24,22 @@ def observe(worker: Worker, source: ModuleSource, given: str | None, option: str
 
 
 def trace(worker: Worker, source: ModuleSource, given: str | None, option: str) -> HostStudy:
-    """Start to trace a host."""
-    host = analyse(source.text, source.name)
+    """Start to trace a host, whose text is given the methods that it inherits."""
+    whole, inherited = with_inherited(source)
+    host = analyse(whole.text, source.name, inherited)
     payload = {
         **_payload(source, given, option),
         "traced_text": host.traced_text,
         "candidates": {str(number): texts for number, texts in candidates(host).items()},
     }
-    return HostStudy(host, worker.submit("trace", payload))
+    return HostStudy(whole, host, worker.submit("trace", payload))
 
 
 class HostStudy:
     """A host that is being traced."""
 
-    def __init__(self, host: HostClass, job: Job) -> None:
+    def __init__(self, source: ModuleSource, host: HostClass, job: Job) -> None:
+        self.source = source  # the host with the methods that it inherits
         self._host, self._job = host, job
         self.signature = ""
 

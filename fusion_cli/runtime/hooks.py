@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from fusion_cli.flow import Maker
+from fusion_cli.flow import Maker, matches
 from fusion_cli.source.placeholders import ARG, CALL
 
 
@@ -27,12 +27,26 @@ class Application:
 
     `first` and `last` are submodule paths; both empty mean the whole module. `maker`, where given,
     ends the site instead of `last`: the n-th run of one operator or submodule in the host's forward.
+    `within` are the paths (`m.*`) of the submodules that are the hosts, of the class `inner`; empty:
+    the host itself.
     """
 
     call: str
     first: str = ""
     last: str = ""
     maker: Maker | None = None
+    within: str = ""
+    inner: str = ""
+
+    def hosts(self, host: nn.Module) -> list[str]:
+        """The paths of the modules that the pattern is applied to."""
+        if not self.within:
+            return [""]
+        return [
+            path
+            for path, module in host.named_modules()
+            if type(module).__name__ == self.inner and matches(path, self.within)
+        ]
 
 
 class _Scope(dict[str, Any]):
@@ -59,16 +73,16 @@ def applied(
     `names` are the globals of the generated file, in which the expression is evaluated.
     """
     code = compile(how.call, "<pattern>", "eval")
+    with contextlib.ExitStack() as stack:
+        for path in how.hosts(host):
+            inner, donors = host.get_submodule(path), fused.get_submodule(path)
 
-    def evaluate(site: Callable[[], Any], arg: Any) -> Any:
-        return eval(code, dict(names), _Scope({"self": fused}, site, arg))
+            def evaluate(site: Callable[[], Any], arg: Any, donors: nn.Module = donors) -> Any:
+                return eval(code, dict(names), _Scope({"self": donors}, site, arg))
 
-    if how.maker is not None:
-        with _at_maker(host, how, evaluate):
-            yield
-    else:
-        with _at_modules(host, how, evaluate):
-            yield
+            at = _at_modules if how.maker is None else _at_maker
+            stack.enter_context(at(inner, how, evaluate))
+        yield
 
 
 Evaluate = Callable[[Callable[[], Any], Any], Any]
@@ -118,8 +132,11 @@ class _Results(TorchFunctionMode):
         super().__init__()
         self._kind, self._name, self._wanted = maker
         self._replace = replace
-        self._depth = 0
-        self._seen = 0
+        self.restart()
+
+    def restart(self) -> None:
+        """Count from the first run again: the host's forward begins."""
+        self._depth, self._seen = 0, 0
 
     def __torch_function__(
         self,
@@ -164,9 +181,20 @@ def _at_maker(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator
     handles = [first.register_forward_pre_hook(enter, with_kwargs=True)]
     for path, module in host.named_modules():
         handles += mode.watch(path, module) if path else ()
+    original = host.forward
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        mode.restart()
+        try:
+            with mode:
+                return original(*args, **kwargs)
+        finally:
+            entered.clear()
+
+    host.forward = forward
     try:
-        with mode:
-            yield
+        yield
     finally:
+        del host.forward
         for handle in handles:
             handle.remove()

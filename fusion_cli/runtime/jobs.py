@@ -19,6 +19,7 @@ from fusion_cli.model import JSON, Observation, Run
 from fusion_cli.runtime.construct import observe
 from fusion_cli.runtime.load import load
 from fusion_cli.runtime.observe import Recorder, Scopes
+from fusion_cli.runtime.origins import Constructions, origins
 from fusion_cli.runtime.subject import Subject
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
 
@@ -27,6 +28,7 @@ Emit = Callable[[JSON], None]
 JOBS = {
     "observe": "fusion_cli.runtime.jobs:observe_module",
     "trace": "fusion_cli.runtime.jobs:trace_host",
+    "constructions": "fusion_cli.runtime.jobs:constructions",
     "verify": "fusion_cli.runtime.jobs:verify",
     "alike": "fusion_cli.runtime.alike:alike",
 }
@@ -56,7 +58,8 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
         module = _quiet_build(subject, run, probed_names)
         seen.append(scopes.of(module))
         attributes |= set(dir(module))
-        records.append(_trace(module, subject, run, probed_names))
+        record = _trace(module, subject, run, probed_names)
+        records.append({**record, "origins": origins(module, probed_names)})
     return {
         "observation": wire.from_observation(observation),
         "signature": f"{cls.__name__}{_signature(cls)}",
@@ -65,6 +68,17 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
         "scopes": seen,
         "attributes": sorted(attributes),
     }
+
+
+def constructions(payload: JSON, emit: Emit) -> JSON:
+    """With which arguments the host builds one of its submodules."""
+    cls, namespace = _load_class(payload["source"])
+    observation = wire.to_observation(payload["observation"])
+    subject = Subject(cls, namespace, observation, "", payload["source"]["path"])
+    notes = Constructions({type(subject.build().get_submodule(payload["path"]))})
+    with notes.watched():
+        module = subject.build()
+    return {"args": notes.of(module.get_submodule(payload["path"]))}
 
 
 def _observe(cls: type[nn.Module], namespace: dict[str, Any], payload: JSON) -> Observation:

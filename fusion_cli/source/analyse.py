@@ -34,6 +34,7 @@ class HostClass:
     expressions: Mapping[int, cst.BaseExpression]
     scopes: Mapping[int, cst.CSTNode]  # statements of `__init__`
     traced_text: str  # the whole file, with this class probed
+    inherited: frozenset[str] = frozenset()  # methods that are copies of a base class's
 
     @cached_property
     def node(self) -> cst.ClassDef:
@@ -254,8 +255,8 @@ class _Probe(cst.CSTTransformer):
         return cst.FlattenSentinel([probe, updated])
 
 
-def analyse(text: str, name: str) -> HostClass:
-    """Read the class `name` of a file.
+def analyse(text: str, name: str, inherited: frozenset[str] = frozenset()) -> HostClass:
+    """Read the class `name` of a file; `inherited` are the methods that were copied into it.
 
     Raises:
         BadFile: there is no such class.
@@ -277,4 +278,5 @@ def analyse(text: str, name: str) -> HostClass:
         expressions=probe.expressions,
         scopes={number: node for node, number in probe.scopes.items()},
         traced_text=whole,
+        inherited=inherited,
     )

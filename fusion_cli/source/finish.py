@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from fusion_cli.source.analyse import HostClass
 from fusion_cli.source.liveness import remove
 from fusion_cli.source.placeholders import NAMESAKE
 from fusion_cli.source.tree import code, reads, stores, walk
@@ -24,6 +25,25 @@ def only_returning(tree: cst.Module) -> cst.Module:
     kept = [*forward.body.body[: int(forward.get_docstring() is not None)], returns[-1]]
     body = forward.body.with_changes(body=kept)
     return cst.ensure_type(tree.deep_replace(forward.body, body), cst.Module)
+
+
+def without_copies(tree: cst.Module, host: HostClass) -> cst.Module:
+    """The class without the copies of inherited methods that were left as they are."""
+    methods = [one for one in walk(tree) if isinstance(one, cst.FunctionDef)]
+    same = [
+        one
+        for one in methods
+        if one.name.value in host.inherited and code(one) == code(host.methods[one.name.value])
+    ]
+    return _without_pass(remove(tree, same)) if host.inherited else tree
+
+
+def _without_pass(tree: cst.Module) -> cst.Module:
+    """The class without the `pass` of a body that was empty before methods came into it."""
+    (node,) = (one for one in tree.body if isinstance(one, cst.ClassDef))
+    empty = [line for line in node.body.body if _is_statement(line, "pass")]
+    filled = any(isinstance(line, cst.FunctionDef) for line in node.body.body)
+    return remove(tree, empty) if filled else tree
 
 
 def inline_copy(tree: cst.Module, name: str, value: str) -> cst.Module:

@@ -25,7 +25,7 @@ from fusion_cli.source.containers import (
 )
 from fusion_cli.source.declarations import Declarations
 from fusion_cli.source.edits import Apply, Edit, Edits
-from fusion_cli.source.finish import Rename, inline_copy, only_returning
+from fusion_cli.source.finish import Rename, inline_copy, only_returning, without_copies
 from fusion_cli.source.liveness import prune
 from fusion_cli.source.placeholders import ARG, CALL, NAMESAKE
 from fusion_cli.source.precedence import substitute
@@ -84,7 +84,7 @@ class Rewriter:
         if not kept:
             tree = self.declarations.without_orphans(tree)
             tree = prune(tree, self.source.tree)
-        return self._inline_copies(tree)
+        return without_copies(self._inline_copies(tree), self.source)
 
     @property
     def _replaces_block(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 
+from fusion_cli.flow import matches
 from fusion_cli.model import Run
 from fusion_cli.runtime.battery.context import Context, Outcome, call, failed, passed, structure
 
@@ -83,4 +84,5 @@ def leftover(fused: nn.Module, host: nn.Module, added: Sequence[str], gone: Sequ
 
 
 def _beneath(key: str, paths: Iterable[str]) -> bool:
-    return any(key == path or key.startswith(f"{path}.") for path in paths)
+    names = key.split(".")
+    return any(matches(".".join(names[: path.count(".") + 1]), path) for path in paths)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import nn
 
+from fusion_cli.flow import matches
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -65,16 +66,17 @@ def _starts_as_host(context: Context) -> str:
 
 def _draw_apart(module: nn.Module, paths: Iterable[str]) -> None:
     """Let submodules leave the random state as they found it."""
-    known = dict(module.named_modules())
-    for path in paths:
-        if path in known:
-            states: list[torch.Tensor] = []
-            known[path].register_forward_pre_hook(
-                lambda *_, states=states: states.append(torch.get_rng_state())
-            )
-            known[path].register_forward_hook(
-                lambda *_, states=states: torch.set_rng_state(states.pop())
-            )
+    donors = [
+        one
+        for path, one in module.named_modules()
+        if any(matches(path, pattern) for pattern in paths)
+    ]
+    for one in donors:
+        states: list[torch.Tensor] = []
+        one.register_forward_pre_hook(
+            lambda *_, states=states: states.append(torch.get_rng_state())
+        )
+        one.register_forward_hook(lambda *_, states=states: torch.set_rng_state(states.pop()))
 
 
 PROOFS: dict[str, Callable[[Context], str]] = {

@@ -1,0 +1,186 @@
+"""Sites inside the modules that a host contains: `m.*.cv1` is `cv1` of each item of `m`.
+
+The class of those items is fused at `cv1`, and the host is written anew so that it builds the fused
+class instead. What the items hold may be contained in its turn, to any depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+from fusion_cli.errors import CannotFuse, UnknownName
+from fusion_cli.flow import Flow, matches
+from fusion_cli.sites import HostView
+from fusion_cli.source.tree import reads, stores, walk
+
+
+@dataclass(frozen=True)
+class Contained:
+    """Submodules of one class, and the site inside that class.
+
+    `within` names them by path (`m.*`), `path` is one of them in the base run, `file` is where their
+    class stands (None: in the host's own file), `rest` is the site as `--at` names it there.
+    """
+
+    within: str
+    rest: str
+    path: str
+    name: str
+    file: str | None
+    references: tuple[cst.Name, ...]  # where the host's source names the class to build them
+
+
+def contained(host: HostView, at: str | None) -> Contained | None:
+    """The contained modules that `--at` leads into; None where the site is the host's own.
+
+    Raises:
+        UnknownName: there are no such submodules.
+        CannotFuse: their class cannot be exchanged for a fused one.
+    """
+    if at is None or at == "block":
+        return None
+    first, dots, last = at.partition("..")
+    if "*" not in first and (host.address(first) or first not in _known(host)):
+        return None
+    head = first.removesuffix(".block")
+    tops = _tops(host, head)
+    within = ".".join(head.split(".")[: tops[0].count(".") + 1])
+    rest = first.removeprefix(within).lstrip(".") or "block"
+    behind = f"..{last.removeprefix(f'{within}.')}" if dots else ""
+    path, origin = _origin(host, within, tops)
+    references = _references(host, within, origin["names"])
+    _demand_all(host, within, origin, references)
+    return Contained(within, rest + behind, path, origin["class"], origin["file"], references)
+
+
+def _known(host: HostView) -> set[str]:
+    return {*host.paths, *(f"{path}.block" for path in host.paths)}
+
+
+def _tops(host: HostView, head: str) -> list[str]:
+    """The contained modules that hold what a path names and that the host itself calls."""
+    found = {
+        _outermost(flow, path): None
+        for flow in host.flows
+        for path in flow.modules
+        if matches(path, head) and flow.calls(path)
+    }
+    if not found:
+        raise UnknownName(
+            f"{host.source.name} has no site `{head}`",
+            f"the submodules that run are {', '.join(host.paths) or 'none'}; `*` stands for one name",
+        )
+    if len({path.count(".") for path in found}) > 1:
+        raise CannotFuse(
+            f"`{head}` of {host.source.name} names modules at different depths",
+            "name them apart, one fusion each",
+        )
+    return list(found)
+
+
+def _outermost(flow: Flow, path: str) -> str:
+    """The module around (or at) a path that the host's own methods call, sequences looked through."""
+    found = path
+    while True:
+        owner = flow.calls(path)[0].owner
+        if not owner:
+            return found
+        if not flow.modules[owner]["sequential"]:
+            found = owner
+        path = owner
+
+
+def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+    """One of the contained modules in the base run, and where their class comes from."""
+    flow = host.flows[0]
+    paths = [path for path in tops if path in flow.modules]
+    if not paths:
+        raise CannotFuse(
+            f"`{within}` does not exist in {host.source.name} as it is built here",
+            "give arguments with which it does: --host-args",
+        )
+    foreign = [path for path in paths if path not in flow.origins]
+    if foreign:
+        raise CannotFuse(
+            f"`{foreign[0]}` of {host.source.name} is torch's own {flow.modules[foreign[0]]['class']}, "
+            "and no expression of the host calls it alone",
+            "choose a site whose class has a source of its own",
+        )
+    classes = {flow.origins[path]["class"] for path in paths}
+    if len(classes) > 1:
+        raise CannotFuse(
+            f"`{within}` of {host.source.name} holds {' and '.join(sorted(classes))}",
+            "name modules of one class",
+        )
+    return paths[0], flow.origins[paths[0]]
+
+
+def _references(host: HostView, within: str, names: Sequence[str]) -> tuple[cst.Name, ...]:
+    """Where the source names the class: in the declarations of the part, else anywhere."""
+    body = host.source.node.body
+    defaults = {
+        one for part in walk(body) if isinstance(part, cst.Parameters) for one in walk(part)
+    }
+    called = [one for one in reads(body) if one.value in names and one not in defaults]
+    near = _near(host, within.split(".")[0])
+    found = [one for one in called if one in near] or called
+    if not found:
+        raise CannotFuse(
+            f"the source of {host.source.name} does not name the class that it builds `{within}` of",
+            "fuse into that class, and give the host the fused one",
+        )
+    return tuple(found)
+
+
+def _near(host: HostView, attribute: str) -> set[cst.CSTNode]:
+    """The statements that declare a part, and those that fill the locals which it is made of."""
+    init = host.source.methods.get("__init__")
+    lines = [one for one in walk(init) if isinstance(one, cst.SimpleStatementLine)] if init else []
+    found: list[cst.CSTNode] = [*host.source.declarations(attribute)]
+    for line in found:  # grows while it is gone through
+        used = {one.value for one in reads(line)}
+        found += [one for one in lines if one not in found and _fills(one) & used]
+    return {node for line in found for node in walk(line)}
+
+
+def _fills(line: cst.SimpleStatementLine) -> set[str]:
+    """The locals that a statement binds or calls a method of: `blocks = []`, `blocks.append(…)`."""
+    called = {
+        one.value.func.value.value
+        for one in line.body
+        if isinstance(one, cst.Expr)
+        and isinstance(one.value, cst.Call)
+        and isinstance(one.value.func, cst.Attribute)
+        and isinstance(one.value.func.value, cst.Name)
+    }
+    return (stores(line) | called) - {"self"}
+
+
+def _demand_all(
+    host: HostView, within: str, origin: Mapping[str, Any], references: Sequence[cst.Name]
+) -> None:
+    """Refuse to change some of the modules that one expression builds."""
+    root = within.split(".")[0]
+    own = set(references) <= _near(host, root)
+    for flow in host.flows:
+        for path in _alike(flow, origin):
+            if not matches(path, within) and (not own or path.split(".")[0] == root):
+                raise CannotFuse(
+                    f"`{within}` leaves out `{path}`, which {host.source.name} builds by the same "
+                    f"expression of {origin['class']}",
+                    "name them all: `*` stands for any one name",
+                )
+
+
+def _alike(flow: Flow, origin: Mapping[str, Any]) -> Iterator[str]:
+    """The modules of the same class that the host builds itself, not one of its modules."""
+    for path, other in flow.origins.items():
+        parts = path.split(".")
+        around = {".".join(parts[:count]) for count in range(1, len(parts))}
+        same = (other["class"], other["file"]) == (origin["class"], origin["file"])
+        if same and not around & flow.origins.keys():
+            yield path

@@ -1,0 +1,157 @@
+"""Write a fusion whose site is inside contained modules: their fused class, and a host that builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import libcst as cst
+
+from fusion_cli import study, wire
+from fusion_cli.assemble import Writer, Written, assemble
+from fusion_cli.contained import Contained, contained
+from fusion_cli.donors import DonorView
+from fusion_cli.errors import CannotFuse
+from fusion_cli.fit import Fit
+from fusion_cli.model import ModuleSource, Pattern
+from fusion_cli.requests import FuseRequest
+from fusion_cli.resolve import resolve
+from fusion_cli.runtime.client import Worker
+from fusion_cli.sites import HostView
+from fusion_cli.source.closure import Carried
+from fusion_cli.source.edits import Apply, Edits
+from fusion_cli.source.finish import Rename, without_copies
+from fusion_cli.source.modules import of_source
+from fusion_cli.source.rewrite import Rendered
+
+
+def write(
+    worker: Worker,
+    request: FuseRequest,
+    pattern: Pattern,
+    host: ModuleSource,
+    view: HostView,
+    donors: Sequence[DonorView],
+) -> Written:
+    """Write the file of one fusion, at a site of the host or inside what it contains.
+
+    Raises:
+        CannotFuse: no site can take these donors.
+        UnknownName: there is no such site.
+        UsageError: `--name` is a name that the file needs for something else.
+    """
+    part = contained(view, request.at)
+    if part is None:
+        return assemble(request, pattern, host, view, donors)
+    if request.expose:
+        raise CannotFuse(
+            f"--expose reaches {part.name}, but {host.name} does not hand its keywords on to it",
+            "fuse into that class with --expose, then give the fused one its argument in your host",
+        )
+    source = _source(host, part)
+    tracing = study.trace(worker, source, _given(worker, host, view, part), "--host-args")
+    inner = replace(request, host=source.ref, at=part.rest, host_args=None, name=None)
+    fused = write(worker, inner, pattern, tracing.source, tracing.view(), donors)
+    return _enclosed(request, pattern, host, view, donors, part, fused)
+
+
+def _source(host: ModuleSource, part: Contained) -> ModuleSource:
+    """The class of the contained modules."""
+    if part.file is not None:
+        return resolve(f"{part.file}:{part.name}")
+    return replace(host, ref=f"{host.path}:{part.name}", name=part.name)
+
+
+def _given(worker: Worker, host: ModuleSource, view: HostView, part: Contained) -> str | None:
+    """The arguments with which the host builds one of them."""
+    payload = {
+        "source": wire.from_source(host),
+        "observation": wire.from_observation(view.observation),
+        "path": part.path,
+    }
+    args = worker.submit("constructions", payload).result()["args"]
+    return None if args is None else ", ".join(f"{name}={text}" for name, text in args.items())
+
+
+def _enclosed(
+    request: FuseRequest,
+    pattern: Pattern,
+    host: ModuleSource,
+    view: HostView,
+    donors: Sequence[DonorView],
+    part: Contained,
+    fused: Written,
+) -> Written:
+    name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
+    source = _as_source(fused, host)
+    cls = fused.name
+    if (
+        cls in of_source(host).bindings
+    ):  # the fused class is renamed where the host's file has its name
+        cls = f"_{cls}_inside"
+    for _ in range(2):
+        writer = _Enclosing(
+            request, pattern, host, view, donors, name, (), part, fused, source, cls
+        )
+        named = writer.renames_by_file[source][fused.name]
+        if named == cls:
+            break
+        cls = named
+    written = writer.written()
+    inside = f"{part.within}.{fused.within}" if fused.within else part.within
+    return replace(written, within=inside, inner=fused.inner or part.name)
+
+
+def _as_source(fused: Written, host: ModuleSource) -> ModuleSource:
+    """The file of a contained class's fusion, with nothing in it that runs."""
+    body = fused.body
+    text = f"{body.imports}\n\n\n{body.definitions}\n\n\n{body.fused}\n"
+    path = host.path.with_name(f"{fused.name}.py")
+    return ModuleSource(fused.name, fused.name, text, path)
+
+
+@dataclass(frozen=True, eq=False)
+class _Enclosing(Writer):
+    """Writes the host that builds a fused class."""
+
+    part: Contained
+    inside: Written
+    source: ModuleSource  # the fused class in a file of its own
+    cls: str  # what the fused class is called in the written file
+
+    @cached_property
+    def fit(self) -> Fit:
+        fit = self.inside.fit
+        path = f"{self.part.within}.{fit.site.path}"
+        return replace(fit, site=replace(fit.site, path=path))
+
+    @cached_property
+    def rendered(self) -> Rendered:
+        return self.inside.rendered
+
+    def fused_as(self, name: str) -> str:
+        edits = Edits()
+        for one in self.part.references:
+            edits.expressions[one] = lambda _: cst.Name(self.cls)
+        tree = without_copies(self.view.source.tree.visit(Apply(edits)), self.view.source)
+        return tree.visit(Rename(self.host.name, name, self.docstring)).code
+
+    @cached_property
+    def classes(self) -> list[tuple[str, str, ModuleSource]]:
+        return [(self.cls, self.inside.name, self.source)]
+
+    @cached_property
+    def carried(self) -> Carried:
+        own, inner = self.carry(), self.inside.carried
+        return replace(
+            own,
+            notes=tuple(dict.fromkeys([*own.notes, *inner.notes])),
+            licences=tuple(dict.fromkeys([*own.licences, *inner.licences])),
+        )
+
+    def legend(self) -> Iterator[tuple[str, str]]:
+        yield self.part.within, self.cls
+
+    def formulas(self) -> list[str]:
+        return []

@@ -1,0 +1,90 @@
+"""How many blocks of real libraries can be fused: `python fusions.py [-v] [--verify LEVEL] [NAME…]`.
+
+For every class on maps (`b c h w`, one input, one output) that has submodules, `fuse serial CLASS SE`
+and `fuse parallel CLASS CBAM`. Prints the share of each stage apart, and for each fusion that is
+not verified what a user would be told. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+
+from coverage import LIBRARIES, classes
+
+from fusion_cli import pipeline
+from fusion_cli.contract import parse
+from fusion_cli.errors import CannotConstruct, FuseError
+from fusion_cli.requests import FuseRequest, ShowOutcome, ShowRequest
+from fusion_cli.runtime.client import Worker
+
+FUSIONS = (("serial", "SE"), ("parallel", "CBAM"))
+
+
+def main() -> None:
+    """Print a table for each library named (the first three where none is)."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("libraries", nargs="*", default=list(LIBRARIES)[:3])
+    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("--verify", default="full")
+    parser.add_argument("--only", default="", help="part of the names of the classes")
+    options = parser.parse_args()
+    with Worker.start() as worker:
+        for library in options.libraries:
+            counts: Counter[str] = Counter()
+            for module, cls in classes(LIBRARIES[library]):
+                if options.only in cls:
+                    one_class(worker, f"{module}:{cls}", counts, options)
+            print(library, "  ".join(f"{stage} {count}" for stage, count in counts.items()))
+
+
+def one_class(worker: Worker, ref: str, counts: Counter[str], options: argparse.Namespace) -> None:
+    """Count the stages that one class reaches."""
+    counts["found"] += 1
+    try:
+        shown = pipeline.show(ShowRequest(ref), worker, lambda stage: None)
+    except FuseError as error:
+        if not isinstance(error, CannotConstruct):
+            print(f"  {ref}: {type(error).__name__}: {error.message}", flush=True)
+        return
+    counts["run"] += 1
+    if not on_maps(shown):
+        return
+    for pattern, donor in FUSIONS:
+        begin = time.monotonic()
+        stage, says = attempt(
+            worker, FuseRequest(pattern, ref, (donor,), dry_run=True, verify=options.verify)
+        )
+        for reached in ("tried", "fused", "verified")[
+            : 1 + (stage != "tried") + (stage == "verified")
+        ]:
+            counts[f"{pattern} {donor} {reached}"] += 1
+        if options.verbose or stage != "verified":
+            took = time.monotonic() - begin
+            print(f"  {pattern} {ref} {donor} ({took:.1f} s) {stage}: {says}", flush=True)
+
+
+def on_maps(shown: ShowOutcome) -> bool:
+    """Whether a class maps one map to one map and has submodules."""
+    contract = parse(shown.contract)
+    single = len(contract.inputs) == len(contract.outputs) == 1
+    return single and contract.layout == "nchw" and contract.keeps_layout and bool(shown.sites)
+
+
+def attempt(worker: Worker, request: FuseRequest) -> tuple[str, str]:
+    """The stage that a fusion reaches, and what stood in the way of the next."""
+    try:
+        outcome = pipeline.fuse(request, worker, lambda stage: None)
+    except FuseError as error:
+        return "tried", f"{type(error).__name__}: {error.message}"
+    except Exception as error:
+        return "tried", f"FAULT {type(error).__name__}: {error}"
+    bad = outcome.report.rejected_by(False)
+    if bad:
+        return "fused", "; ".join(f"{row.name}: {row.detail}"[:200] for row in bad)
+    return "verified", f"at {outcome.site.path}"
+
+
+if __name__ == "__main__":
+    main()

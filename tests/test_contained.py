@@ -1,0 +1,156 @@
+"""Sites inside contained modules: the contained class is fused, and the host builds the fused one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fusion_cli import enclose
+from fusion_cli.errors import CannotFuse, FuseError, UnknownName
+from fusion_cli.source.edits import Edits
+from tests.fusing import HereWorker, fuse_here
+
+DEEP = """\
+import torch
+from torch import nn
+
+
+class Unit(nn.Module):
+    def __init__(self, dim, k=3):
+        super().__init__()
+        self.dw = nn.Conv2d(dim, dim, k, padding=k // 2, groups=dim)
+        self.pw = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        return x + self.pw(self.dw(x))
+
+
+class Stage(nn.Module):
+    def __init__(self, dim, depth=2):
+        super().__init__()
+        blocks = []
+        for _ in range(depth):
+            blocks.append(Unit(dim))
+        self.blocks = nn.Sequential(*blocks)
+        self.last = Unit(dim, 5)
+
+    def forward(self, x):
+        return self.last(self.blocks(x))
+
+
+class Net(nn.Module):
+    def __init__(self, dim=16, stages=2):
+        super().__init__()
+        self.stem = nn.Conv2d(dim, dim, 1)
+        self.stages = nn.ModuleDict({f"stage{i}": Stage(dim) for i in range(stages)})
+
+    def forward(self, x):
+        x = self.stem(x)
+        for stage in self.stages.values():
+            x = stage(x)
+        return x
+
+
+class Given(nn.Module):
+    def __init__(self, dim=16, layer=Unit):
+        super().__init__()
+        self.parts = nn.ModuleList(layer(dim) for _ in range(2))
+
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+
+
+class Mixed(nn.Module):
+    def __init__(self, dim=16):
+        super().__init__()
+        self.parts = nn.ModuleList([Unit(dim), Stage(dim)])
+
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+"""
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> str:
+    path = tmp_path / "deep.py"
+    path.write_text(DEEP)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("words", "built"),
+    [
+        (
+            "replace C2f AKConv --at m.*.cv1",
+            "Bottleneck_AKConv(self.c, self.c, shortcut, g, e=1.0)",
+        ),
+        (
+            "parallel C2f CBAM --at m.*.cv1..cv2",
+            "Bottleneck_CBAM(self.c, self.c, shortcut, g, e=1.0)",
+        ),
+        ("serial C2f SE --at m.*", "Bottleneck_SE(self.c, self.c, shortcut, g, e=1.0)"),
+        ("concat C3 SE --at m.*.cv2.conv", "Bottleneck_SE(c_, c_, shortcut, g, k=(1, 3), e=1.0)"),
+        ("serial here:Net SE --at stages.*.blocks.*.dw", "blocks.append(Unit_SE(dim))"),
+        ("replace here:Net ECA --at stages.*.last.pw", "self.last = Unit_ECA(dim, 5)"),
+        ("parallel here:Stage SE --at last.block", "self.last = Unit_SE(dim, 5)"),
+    ],
+)
+def test_the_host_builds_the_fused_class(words: str, built: str, deep: str, tmp_path: Path) -> None:
+    pattern, host, donor, _, at = words.replace("here", deep).split()
+    outcome = fuse_here(pattern, host, donor, at=at, dry_run=True)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    assert built in outcome.source
+    assert outcome.site.path == at.removesuffix(".*") + ".*.block" * at.endswith(".*")
+
+
+def test_nothing_that_is_not_built_any_more_is_carried() -> None:
+    source = fuse_here("replace", "C2f", "AKConv", at="m.*.cv1", dry_run=True).source
+    classes = [line.split("(")[0] for line in source.splitlines() if line.startswith("class ")]
+    assert classes == ["class Conv", "class AKConv", "class Bottleneck_AKConv", "class C2f_AKConv"]
+
+
+@pytest.mark.parametrize(
+    ("host", "at", "error", "said"),
+    [
+        ("C2f", "m.0.cv1", CannotFuse, "leaves out `m.1`"),
+        ("C2f", "m.7.cv1", UnknownName, "m.7.cv1"),
+        ("C2f", "k.*.cv1", UnknownName, "k.*.cv1"),
+        ("here:Stage", "blocks.*.dw..pw.dw", FuseError, "pw.dw"),
+        ("here:Given", "parts.*.dw", CannotFuse, "does not name the class"),
+        ("here:Net", "stages.stage0.*.*.dw", CannotFuse, "leaves out `stages.stage1`"),
+        ("here:Mixed", "parts.*", CannotFuse, "Stage and Unit"),
+        ("here:Net", "*", CannotFuse, "torch's own Conv2d"),
+    ],
+)
+def test_refused(host: str, at: str, error: type[FuseError], said: str, deep: str) -> None:
+    with pytest.raises(error) as caught:
+        fuse_here("serial", host.replace("here", deep), "SE", at=at, dry_run=True)
+    assert said in caught.value.message
+
+
+def test_a_host_that_still_builds_the_old_class_is_rejected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Forgetful(Edits):
+        def __init__(self) -> None:
+            super().__init__()
+            self.expressions = _Deaf()
+
+    class _Deaf(dict):  # type: ignore[type-arg]
+        def __setitem__(self, key: object, value: object) -> None:
+            pass
+
+    monkeypatch.setattr(enclose, "Edits", Forgetful)
+    outcome = fuse_here("serial", "C2f", "SE", at="m.*.cv1", dry_run=True)
+    assert "equivalence" in {row.name for row in outcome.report.rejected_by(strict=False)}
+
+
+def test_the_battery_applies_the_pattern_to_every_item() -> None:
+    assert fuse_here("serial", "C2f", "SE", at="m.*.cv1", dry_run=True).ok
+    application = HereWorker.verified["extra"]["application"]
+    assert (application["within"], application["inner"]) == ("m.*", "Bottleneck")
