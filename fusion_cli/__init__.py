@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "check", "fuse"]
 __version__ = "0.1.0"
 
-_REPEATED = ("allow", "donor_args", "templates")
+_REPEATED = ("allow", "donor_args", "expose", "templates")
 
 
 def fuse(pattern: str, host: str, *donors: str, **options: Any) -> FuseOutcome:

@@ -23,12 +23,22 @@ from fusion_cli import options as opt
 from fusion_cli.errors import ExitCode, FuseError, InternalFault, UnknownName, UsageError
 from fusion_cli.model import JSON
 from fusion_cli.patterns import RESERVED, PatternFile, pattern_files
-from fusion_cli.requests import KINDS, CheckRequest, FuseRequest, ShowRequest, Verdict, did_you_mean
+from fusion_cli.requests import (
+    KINDS,
+    CheckRequest,
+    FuseOutcome,
+    FuseRequest,
+    RecipeRequest,
+    ShowRequest,
+    Verdict,
+    did_you_mean,
+)
 
 # What Typer raises for a command line it cannot parse; the class is Click's own or Typer's copy.
 _Misuse: Any = typer.BadParameter.__mro__[2]
 Request = TypeVar("Request")
 Outcome = TypeVar("Outcome")
+Fusion = TypeVar("Fusion", bound=FuseOutcome)
 
 
 def fuse_command(
@@ -54,6 +64,7 @@ def fuse_command(
     diff: opt.Diff = False,
     templates: opt.Templates = None,
     fix_donor: opt.FixDonor = False,
+    save_recipe: opt.SaveRecipe = None,
     as_json: opt.AsJson = False,
 ) -> int:
     request = FuseRequest(
@@ -79,18 +90,52 @@ def fuse_command(
         diff=diff,
         templates=tuple(map(str, templates or ())),
         fix_donor=fix_donor,
+        save_recipe=save_recipe,
     )
     from fusion_cli import entry
 
     outcome = _staged(entry.fuse, request)
     if as_json:
         _print_json(report.fuse_json(outcome))
-    elif dry_run or diff:
-        preview = outcome.diff if diff else outcome.source
-        console.write(preview or "", sys.stdout, end="")
-        console.write(report.fuse_text(outcome, console.paint_for(sys.stderr)), sys.stderr)
     else:
-        console.write(report.fuse_text(outcome, console.paint_for(sys.stdout)), sys.stdout)
+        _print_fusion(outcome, report.fuse_text, dry_run, diff)
+    return _verdict(outcome)
+
+
+def recipe_command(
+    path: opt.Recipe,
+    name: opt.Name = None,
+    output: opt.Output = RecipeRequest.output,
+    verify: opt.Verify = RecipeRequest.verify,
+    strict: opt.Strict = False,
+    allow: opt.Allow = None,
+    device: opt.Device = RecipeRequest.device,
+    require_cuda: opt.RequireCuda = False,
+    force: opt.Force = False,
+    dry_run: opt.DryRun = False,
+    diff: opt.Diff = False,
+    as_json: opt.AsJson = False,
+) -> int:
+    request = RecipeRequest(
+        path=path,
+        name=name,
+        output=output,
+        verify=verify,
+        strict=strict,
+        allow=tuple(allow or ()),
+        device=device,
+        require_cuda=require_cuda,
+        force=force,
+        dry_run=dry_run,
+        diff=diff,
+    )
+    from fusion_cli import entry
+
+    outcome = _staged(entry.follow, request)
+    if as_json:
+        _print_json(report.recipe_json(outcome))
+    else:
+        _print_fusion(outcome, report.recipe_text, dry_run, diff)
     return _verdict(outcome)
 
 
@@ -173,6 +218,17 @@ def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: R
         raise _fault(error) from error
 
 
+def _print_fusion(
+    outcome: Fusion, text: Callable[[Fusion, report.Paint], str], dry_run: bool, diff: bool
+) -> None:
+    """The report; where a preview is asked for, that stands on stdout and the report on stderr."""
+    stream = sys.stdout
+    if dry_run or diff:
+        console.write((outcome.diff if diff else outcome.source) or "", sys.stdout, end="")
+        stream = sys.stderr
+    console.write(text(outcome, console.paint_for(stream)), stream)
+
+
 def _print_json(answer: JSON) -> None:
     console.write(json.dumps(answer), sys.stdout)
 
@@ -216,6 +272,7 @@ def build_app(patterns: Sequence[PatternFile]) -> typer.Typer:
             app.command(file.name, help=file.summary, context_settings=anything)(raises)
         else:
             app.command(file.name, help=file.summary)(fuse_command)
+    app.command("recipe", help="fuse step by step, as a TOML file says")(recipe_command)
     app.command("check", help="run the battery on any module, generated or not")(check_command)
     app.command("show", help="signature, contract and sites of a module")(show_command)
     app.command("list", help="what the zoo and the templates hold")(list_command)

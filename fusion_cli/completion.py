@@ -23,6 +23,10 @@ def references(incomplete: str) -> Offer:
     return [*_zoo("hosts"), *_zoo("donors"), *_files(incomplete)]
 
 
+def recipes(incomplete: str) -> Offer:
+    return list(_files(incomplete, ".toml"))
+
+
 def checks() -> Offer:
     return _words(DEEP)
 
@@ -57,12 +61,12 @@ def _zoo(kind: str) -> Offer:
     return [(entry.name, entry.summary) for entry in zoo_entries(kind)]
 
 
-def _files(incomplete: str) -> Iterator[tuple[str, str]]:
-    """Python files and folders, once a name has been begun."""
+def _files(incomplete: str, suffix: str = ".py") -> Iterator[tuple[str, str]]:
+    """Files of one kind and folders, once a name has been begun."""
     if not incomplete:
         return
     folder, slash, _ = incomplete.rpartition("/")
     inside = Path(folder + slash)
     for path in sorted(inside.iterdir()) if inside.is_dir() else ():
-        if path.is_dir() or path.suffix == ".py":
+        if path.is_dir() or path.suffix == suffix:
             yield f"{folder}{slash}{path.name}{'/' if path.is_dir() else ''}", ""

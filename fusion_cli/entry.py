@@ -12,6 +12,8 @@ from fusion_cli.requests import (
     CheckRequest,
     FuseOutcome,
     FuseRequest,
+    RecipeOutcome,
+    RecipeRequest,
     ShowOutcome,
     ShowRequest,
 )
@@ -26,6 +28,14 @@ def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
         from fusion_cli import pipeline
 
         return pipeline.fuse(request, worker, on_stage)
+
+
+def follow(request: RecipeRequest, on_stage: Stage) -> RecipeOutcome:
+    """Fuse step by step, as a recipe says: see `pipeline.follow`."""
+    with Worker.start() as worker:
+        from fusion_cli import pipeline
+
+        return pipeline.follow(request, worker, on_stage)
 
 
 def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:

@@ -55,6 +55,10 @@ class BadPattern(UsageError):
     """A pattern file that cannot be loaded."""
 
 
+class BadRecipe(UsageError):
+    """A recipe that cannot be meant."""
+
+
 class Rejected(FuseError):
     """The battery found the module wanting."""
 

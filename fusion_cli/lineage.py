@@ -10,6 +10,14 @@ from fusion_cli.model import ModuleSource
 from fusion_cli.requests import HOW, FuseRequest, Proof
 from fusion_cli.source.header import header
 
+_SHARED = {one.name for one in fields(Proof)}
+# The options that decide what is written; those that other commands have too come last.
+OPTIONS = tuple(
+    one.name
+    for one in sorted(fields(FuseRequest), key=lambda one: one.name in _SHARED)
+    if one.default is not MISSING and one.name not in HOW
+)
+
 
 def commands(request: FuseRequest, sources: Sequence[ModuleSource]) -> list[str]:
     """The commands that, one after another, write a file of `sources` anew."""
@@ -44,10 +52,6 @@ def command(request: FuseRequest) -> str:
 
 def settings(request: FuseRequest) -> dict[str, bool | str | tuple[str, ...]]:
     """The options that decide what is written, where they are not left at their defaults."""
-    shared = {one.name for one in fields(Proof)}
-    options = [one for one in fields(request) if one.default is not MISSING and one.name not in HOW]
-    return {
-        one.name: getattr(request, one.name)
-        for one in sorted(options, key=lambda one: one.name in shared)
-        if getattr(request, one.name) != one.default
-    }
+    defaults = {one.name: one.default for one in fields(request)}
+    values = {name: getattr(request, name) for name in OPTIONS}
+    return {name: value for name, value in values.items() if value != defaults[name]}

@@ -127,6 +127,16 @@ Templates = Annotated[
     list[Path] | None, typer.Option(metavar="DIR", help="look for patterns here first")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout, nothing else")]
+SaveRecipe = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="also write this fusion as a recipe", show_default=False),
+]
+Recipe = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE", help="a TOML file: a host and steps", autocompletion=completion.recipes
+    ),
+]
 Args = Annotated[
     str | None,
     typer.Option(

@@ -64,6 +64,16 @@ def write_atomic(path: Path, text: str, force: bool, encoding: str = "utf-8") ->
     return True
 
 
+def demand_free(path: Path, text: str, force: bool) -> None:
+    """Refuse early what `write_atomic` would refuse later. Raises `OutputExists`."""
+    try:
+        differs = path.exists() and path.read_bytes() != text.encode()
+    except OSError as error:
+        raise CannotWrite(f"cannot read {path}: {(error.strerror or '').lower()}") from error
+    if differs and not force:
+        raise _exists(path)
+
+
 def diff(path: Path, text: str, encoding: str = "utf-8") -> str:
     """The unified diff from what `path` holds to `text`, which `patch` takes; empty if equal.
 

@@ -8,25 +8,20 @@ import Jinja; loading checks the blocks too.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from fusion_cli import toml
 from fusion_cli.errors import BadPattern, UnknownName, UsageError
 from fusion_cli.model import Pattern
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 At = Literal["main_path", "convolution", "block"]
 
 SUFFIX = ".py.j2"
-RESERVED = ("check", "show", "list")
+RESERVED = ("check", "show", "list", "recipe")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _COMMENT = re.compile(r"\A\s*\{#[-+]?(.*?)[-+]?#\}", re.DOTALL)
 _SITES = ("main_path", "convolution", "block")
@@ -161,12 +156,9 @@ def front_matter(path: Path) -> FrontMatter:
             f"{path}:1: no front matter", hint="begin the file with a comment `{# summary = … #}`"
         )
     # The lines before the comment's text are kept, so that lines of the TOML are lines of the file.
-    toml = "\n" * text.count("\n", 0, comment.start(1)) + comment[1]
-    try:
-        values = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise BadPattern(_located(path, str(error))) from None
-    return _checked(values, lambda key: f"{path}:{_line_of(key, toml)}")
+    front = "\n" * text.count("\n", 0, comment.start(1)) + comment[1]
+    values = toml.parse(front, path, BadPattern)
+    return _checked(values, lambda key: f"{path}:{toml.line_of(key, front)}")
 
 
 def _read(path: Path) -> str:
@@ -174,18 +166,6 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadPattern(f"{path}: cannot be read: {error}") from None
-
-
-def _located(path: Path, message: str) -> str:
-    """The parser's message with its line where a line is looked for."""
-    where = re.search(r" \(at line (\d+), column \d+\)$", message)
-    line, said = (where[1], message[: where.start()]) if where else ("1", message)
-    return f"{path}:{line}: {said[:1].lower()}{said[1:]}"
-
-
-def _line_of(key: str, toml: str) -> int:
-    found = re.search(rf"""^[ \t]*["']?{re.escape(key)}["']?[ \t]*[=.]""", toml, re.MULTILINE)
-    return toml.count("\n", 0, found.start()) + 1 if found else toml.count("\n") + 1
 
 
 def _checked(values: dict[str, Any], where: Callable[[str], str]) -> FrontMatter:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal
 
-from fusion_cli import study, style, wire
+from fusion_cli import recipe, study, style, wire
 from fusion_cli.assemble import Written, added_paths, within
 from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
@@ -22,7 +22,7 @@ from fusion_cli.levels import LEVELS
 from fusion_cli.mapping import site_rows
 from fusion_cli.mending import demand_own_file, mend
 from fusion_cli.model import JSON, ModuleSource, Observation
-from fusion_cli.output import diff, target, write_atomic
+from fusion_cli.output import demand_free, diff, target, write_atomic
 from fusion_cli.patterns import load_pattern
 from fusion_cli.requests import (
     CheckOutcome,
@@ -31,6 +31,8 @@ from fusion_cli.requests import (
     FuseRequest,
     Mending,
     ModuleUse,
+    RecipeOutcome,
+    RecipeRequest,
     ShowOutcome,
     ShowRequest,
     SiteRow,
@@ -49,10 +51,40 @@ def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
     Raises:
         FuseError: whatever stands in the way, but for a rejection by the battery.
     """
+    on_stage("reading")
+    if request.save_recipe:
+        demand_free(Path(request.save_recipe), recipe.written(request), request.force)
+    return _fuse(request, resolve(request.host, ("hosts", "donors")), worker, on_stage)
+
+
+def follow(request: RecipeRequest, worker: Worker, on_stage: Stage) -> RecipeOutcome:
+    """Fuse step by step: each result is the next host. All are verified, the last is written.
+
+    Raises:
+        FuseError: whatever stands in the way of a step, but for a rejection by the battery.
+    """
     started = time.perf_counter()
     on_stage("reading")
+    steps = recipe.steps_of(request)
+    host = resolve(steps[0].host, ("hosts", "donors"))
+    done: list[FuseOutcome] = []
+    for number, step in enumerate(steps, 1):
+        with recipe.told(number, step.pattern):
+            one = _fuse(replace(step, host=host.ref), host, worker, on_stage)
+            recipe.demand_other_file(one.file, [before.file for before in done])
+        done.append(one)
+        if not one.ok:
+            break
+        host = ModuleSource(one.file, one.name, one.source, Path(one.file).absolute())
+    last = {field.name: getattr(done[-1], field.name) for field in fields(FuseOutcome)}
+    last["seconds"] = time.perf_counter() - started
+    return RecipeOutcome(**last, steps=tuple(done), count=len(steps))
+
+
+def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: Stage) -> FuseOutcome:
+    """The stages of one fusion, from a host that has been read."""
+    started = time.perf_counter()
     pattern = load_pattern(request.pattern, [Path(one) for one in request.templates])
-    host = resolve(request.host, ("hosts", "donors"))
     donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
     given = [*request.donor_args, *[None] * len(donors)]
     mended = [
@@ -83,7 +115,7 @@ def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
     text = written.text(allowed) if allowed else text
     rejected = bool(report.rejected_by(request.strict))
     preview = request.dry_run or request.diff
-    state = "untouched" if rejected or preview else _put(place, text, request.force)
+    state = "untouched" if rejected or preview else _put(place, text, request)
     return FuseOutcome(
         name=written.name,
         report=report,
@@ -217,8 +249,12 @@ def _verification(
     }
 
 
-def _put(place: Path, text: str, force: bool) -> Literal["written", "unchanged"]:
-    return "written" if write_atomic(place, text, force) else "unchanged"
+def _put(place: Path, text: str, request: FuseRequest) -> Literal["written", "unchanged"]:
+    state: Literal["written", "unchanged"]
+    state = "written" if write_atomic(place, text, request.force) else "unchanged"
+    if request.save_recipe:
+        write_atomic(Path(request.save_recipe), recipe.written(request), request.force)
+    return state
 
 
 def _found(name: str, observation: Observation) -> Iterator[str]:

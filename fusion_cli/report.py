@@ -20,25 +20,30 @@ from fusion_cli.requests import (
     FuseOutcome,
     Mending,
     ModuleUse,
+    RecipeOutcome,
     ShowOutcome,
     SiteRow,
     Verdict,
 )
 
-Command = Literal["fuse", "check", "show", "list"]
+Command = Literal["fuse", "recipe", "check", "show", "list"]
 Paint = Callable[[str, str], str]
 Listing = Mapping[str, Sequence[tuple[str, str]]]
 
 SCHEMA = 1
 _ORDER = ("failed", "allowed", "warned", "skipped")
+_FUSE = (
+    "pattern host donors site adapters class device torch checks cost file file_state"
+    " source diff mended notes seconds"
+)
 _KEYS: Mapping[Command, str] = {
-    "fuse": "pattern host donors site adapters class device torch checks cost file file_state"
-    " source diff mended notes seconds",
+    "fuse": _FUSE,
+    "recipe": f"{_FUSE} steps",
     "check": "ref args contract class device torch checks cost mended notes seconds",
     "show": "ref class signature args contract sites notes",
     "list": "hosts donors patterns",
 }
-_LISTS = ("donors", "adapters", "checks", "mended", "notes", "sites", "hosts", "patterns")
+_LISTS = ("donors", "adapters", "checks", "mended", "notes", "sites", "hosts", "patterns", "steps")
 
 
 def plain(text: str, status: str) -> str:
@@ -56,7 +61,10 @@ def rejection(outcome: Verdict) -> Rejected | None:
     detail = f": {first.detail}" if first.detail else ""
     allow = " ".join(f"--allow {name}" for name in checks)
     hint = first.hint or f"to take the risk knowingly: {allow}"
-    return Rejected(f"`{outcome.name}` is rejected by {names}{detail}", hint=hint)
+    step = ""
+    if isinstance(outcome, RecipeOutcome):
+        step = f"step {len(outcome.steps)} of {outcome.count}: "
+    return Rejected(f"{step}`{outcome.name}` is rejected by {names}{detail}", hint=hint)
 
 
 # JSON
@@ -69,8 +77,16 @@ def error_json(command: Command, error: FuseError) -> JSON:
 
 
 def fuse_json(outcome: FuseOutcome) -> JSON:
+    return {**_head(rejection(outcome)), **_fusion_json(outcome)}
+
+
+def recipe_json(outcome: RecipeOutcome) -> JSON:
+    """The object of the last fusion that was run, and `steps` with those of all."""
+    return {**fuse_json(outcome), "steps": [_fusion_json(step) for step in outcome.steps]}
+
+
+def _fusion_json(outcome: FuseOutcome) -> JSON:
     return {
-        **_head(rejection(outcome)),
         "pattern": outcome.pattern,
         "host": _use_json(outcome.host),
         "donors": [_use_json(donor) for donor in outcome.donors],
@@ -219,6 +235,18 @@ def fuse_text(outcome: FuseOutcome, paint: Paint = plain) -> str:
         *(("adapter", adapter) for adapter in outcome.adapters),
     ]
     return _lines([*rows, *_verdict_rows(outcome, paint)])
+
+
+def recipe_text(outcome: RecipeOutcome, paint: Paint = plain) -> str:
+    rows = [("step", _step_text(step, paint)) for step in outcome.steps]
+    return "\n".join([_lines(rows), fuse_text(outcome, paint)])
+
+
+def _step_text(step: FuseOutcome, paint: Paint) -> str:
+    """One fusion in a line: `serial Bottleneck SE at cv1: Bottleneck_SE, 18 passed`."""
+    donors = " ".join(donor.name for donor in step.donors)
+    said = f"{step.pattern} {step.host.name} {donors} at {step.site.path}"
+    return f"{said}: {step.name}, {_summary(step.report.checks, paint)}"
 
 
 def check_text(outcome: CheckOutcome, paint: Paint = plain) -> str:

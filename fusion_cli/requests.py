@@ -23,7 +23,10 @@ KINDS = ("hosts", "donors", "patterns")
 _EXPOSE = re.compile(r"(?:([0-9]+):)?(\w+)")
 # The options that say how a fusion is run; all others decide what is written.
 HOW = frozenset(
-    ("output", "verify", "strict", "device", "require_cuda", "force", "dry_run", "diff")
+    (
+        *("output", "verify", "strict", "device", "require_cuda"),
+        *("force", "dry_run", "diff", "save_recipe"),
+    )
 )
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
@@ -101,6 +104,7 @@ class FuseRequest(Proof):
     diff: bool = False
     templates: tuple[str, ...] = ()
     fix_donor: bool = False
+    save_recipe: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -144,6 +148,18 @@ def _is_class_name(name: str) -> bool:
     return (
         name.isidentifier() and bool(name.strip("_")) and not (keyword.iskeyword(name) or builtin)
     )
+
+
+@dataclass(frozen=True)
+class RecipeRequest(Proof):
+    """The fusions in the TOML file `path`; the options but for those of `Proof` are the last one's."""
+
+    path: str
+    name: str | None = None
+    output: str = FuseRequest.output
+    force: bool = False
+    dry_run: bool = False
+    diff: bool = False
 
 
 @dataclass(frozen=True)
@@ -270,6 +286,17 @@ class FuseOutcome(Verdict):
     source: str
     adapters: tuple[str, ...] = ()
     diff: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeOutcome(FuseOutcome):
+    """The last fusion of a recipe that was run, which is not its last where the battery rejects one.
+
+    `steps` are all that were run, `count` is how many the recipe has.
+    """
+
+    steps: tuple[FuseOutcome, ...]
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)
