@@ -93,6 +93,12 @@ class MissingDevice(FuseError):
     exit_code = ExitCode.ENVIRONMENT
 
 
+class MissingResource(FuseError):
+    """The system refuses what `fuse` needs: processes, open files, room for temporary ones."""
+
+    exit_code = ExitCode.ENVIRONMENT
+
+
 class InternalFault(FuseError):
     """A fault of `fuse` itself."""
 

@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any
 
 import fusion_cli
-from fusion_cli.errors import FuseError, InternalFault, MissingDevice
+from fusion_cli.errors import FuseError, InternalFault, MissingDevice, MissingResource
 from fusion_cli.model import JSON
 from fusion_cli.runtime import protocol
 from fusion_cli.runtime.protocol import Frame, JobDied
@@ -53,6 +53,7 @@ _SECRET_NAME = re.compile(
 _SECRET_VALUE = re.compile(r"://[^/\s:@]*:[^/\s@]+@")  # a URL with a password in it
 _PLAIN = {"PWD"}
 
+_OS_ERROR = re.compile(r"^OSError: \[Errno \d+\] (.*?)(?:: .*)?$", re.MULTILINE)
 _PATIENCE = 2.0  # s for the worker to end what it started when it is closed
 
 
@@ -72,8 +73,9 @@ class Worker:
     @classmethod
     def start(cls, memory: int | None = None) -> Worker:
         """Start the process. `memory`: bytes that a job may use (8 GiB, or 3/4 of the RAM if less)."""
-        control, theirs = socket.socketpair()
-        with theirs:
+        with refusals():
+            control, theirs = socket.socketpair()
+        with theirs, refusals():
             descriptor = theirs.fileno()
             process = subprocess.Popen(
                 [sys.executable, "-c", _BOOT, str(_ROOT), str(descriptor), str(memory or 0)],
@@ -88,9 +90,10 @@ class Worker:
 
     def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> Job:
         """Start a job: a name in `jobs.JOBS` or `module:function`. `timeout`: s, once it has started."""
-        request = anonymous_file({"job": job, "payload": payload})
-        fate = anonymous_file()
-        story, theirs = os.pipe()
+        with refusals():
+            request = anonymous_file({"job": job, "payload": payload})
+            fate = anonymous_file()
+            story, theirs = os.pipe()
         message = protocol.line({"id": next(self._numbers), "timeout": timeout})
         try:
             socket.send_fds(self._control, [message], [request, theirs, fate])
@@ -107,9 +110,13 @@ class Worker:
         """Why the worker, which has closed the pipe of a job, ended."""
         told = self._told()
         code = self._process.wait()
+        if "refused" in told:
+            return refused(told["refused"])
         if "failed" not in told:
             assert self._process.stderr
             text = self._process.stderr.read().decode(errors="replace")
+            if found := _OS_ERROR.search(text):
+                return refused(found[1])
             return fault(f"the worker ended with code {code}", text)
         hint = f"install it where fuse runs: {sys.executable} -m pip install torch"
         if told["failed"]:
@@ -117,12 +124,13 @@ class Worker:
         return MissingDevice("torch is not installed", hint)
 
     def _told(self) -> JSON:
-        """The one line that the worker sends, if it has come: its scratch folder, or its failure."""
+        """What the worker has sent: its scratch folder, or why it ends."""
+        told: JSON = {}
         with contextlib.suppress(OSError):
-            line = self._control.recv(65_536, socket.MSG_DONTWAIT | socket.MSG_PEEK)
-            told: JSON = json.loads(line or "{}")
-            return told
-        return {}
+            lines = self._control.recv(65_536, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+            for line in lines.splitlines():
+                told |= json.loads(line)
+        return told
 
     def close(self) -> None:
         """End the worker and all that it started; nothing of it is left."""
@@ -225,6 +233,23 @@ def fault(message: str, trace: str) -> InternalFault:
     raised = InternalFault(message, "please report it with the module that was given")
     raised.__cause__ = WorkerTraceback(trace)
     return raised
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Say so where the system refuses a process, a pipe or a file."""
+    try:
+        yield
+    except OSError as error:
+        raise refused(error.strerror or str(error)) from error
+
+
+def refused(reason: str) -> MissingResource:
+    """The error for what the system refuses."""
+    return MissingResource(
+        f"the system refuses fuse a process, a pipe or a temporary file: {reason}",
+        "see `ulimit -a`, and whether there is room in the folder for temporary files (TMPDIR)",
+    )
 
 
 def anonymous_file(content: Mapping[str, Any] | None = None) -> int:

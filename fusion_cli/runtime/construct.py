@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import inspect
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,17 +22,22 @@ from fusion_cli.runtime.construct_feed import (
     Feed,
     feeds,
     from_shapes,
+    sizes_in,
     widths_in,
 )
-from fusion_cli.runtime.construct_probe import UNSET, Failure, Outcome, Probe
+from fusion_cli.runtime.construct_mend import completed, mended
+from fusion_cli.runtime.construct_probe import Failure, Outcome, Probe
 from fusion_cli.runtime.construct_vary import Variations
-from fusion_cli.runtime.roles import IN, by_likelihood, guesses, is_in, is_out
+from fusion_cli.runtime.roles import IN, by_likelihood, is_in, is_out
 from fusion_cli.runtime.tracebacks import user_lines
 from fusion_cli.source.evidence import bind
 
 MOST_BUILDS = 40
 MOST_NUMBERS = 2**21  # in the inputs: a width that is misread as a height makes attention huge
-MOST_SECONDS = 6.0  # for the search, and again for the variations
+MOST_SECONDS = 2.5  # of this process, for the search, and again for the variations
+_SIZE_ERROR = re.compile(
+    "size|kernel|height|width|dimension|divisible|shape|resolution|pad", re.IGNORECASE
+)
 
 
 def observe(
@@ -56,17 +60,17 @@ def observe(
         raise BadFile(f"{getattr(cls, '__name__', cls)} is no nn.Module")
     probe = Probe(cls, namespace)
     fixed = _given_arguments(probe, given, option) if given else {}
-    end = time.monotonic() + MOST_SECONDS
+    end = time.process_time() + MOST_SECONDS
     search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed), end)
     for source, args in _candidates(probe, evidence, fixed, option):
         found = search.from_start(args)
         if found:
-            return _observed(probe, source, found, started=search.completed(args))
+            return _observed(probe, source, found, started=completed(probe, args))
     raise _cannot(probe, search, option)
 
 
 def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> Observation:
-    seen = Variations(probe, found, time.monotonic() + MOST_SECONDS).explore()
+    seen = Variations(probe, found, time.process_time() + MOST_SECONDS).explore()
     if dict(found.args) != dict(started):
         changed = [name for name, text in found.args.items() if started.get(name) != text]
         source = f"{source}, {', '.join(changed)} found by trying"
@@ -150,7 +154,7 @@ class _Search:
     only: tuple[Shape, ...]
     fixed: frozenset[str]
     end: float
-    first: Failure | None = None  # the failure that tells the user most
+    best: Failure | None = None  # the failure that came furthest: it tells the user most
 
     def from_start(self, start: Arguments) -> Outcome | None:
         """Try the arguments, completed by guesses, then what their errors suggest.
@@ -161,49 +165,59 @@ class _Search:
         return next(filter(None, rounds), None)
 
     def _round(self, start: Arguments, thorough: bool) -> Outcome | None:
-        queue = [self.completed(start)]
+        queue = [completed(self.probe, start)]
         known = {tuple(sorted(queue[0].items()))}
         builds = 0
-        while queue and builds < MOST_BUILDS and time.monotonic() < self.end:
+        while queue and builds < MOST_BUILDS and not self._late:
             builds += 1
             result = self._run(queue.pop(0), thorough)
             if isinstance(result, Outcome):
                 return result
-            if self.first is None or (self.first.feed is None and result.feed is not None):
-                self.first = result
-            for other in self._mended(result, start, thorough):
+            if self.best is None or result.depth > self.best.depth:
+                self.best = result
+            for other in mended(self.probe, result, start, thorough):
                 key = tuple(sorted(other.items()))
                 if key not in known:
                     known.add(key)
                     queue.append(other)
         return None
 
-    def completed(self, args: Arguments) -> dict[str, str]:
-        """The arguments with the likeliest value for each required parameter that is missing."""
-        if "*" in args:
-            return dict(args)
-        missing = [name for name in self.probe.required if name not in args]
-        return {**args, **{n: guesses(self.probe.parameters[n])[0] for n in missing}}
-
     def _run(self, args: Arguments, thorough: bool) -> Outcome | Failure:
-        """Build once and try the feeds; the failure is that of the build or of the first feed."""
+        """Build once and try the feeds; the failure is that of the build or of the best feed."""
         try:
             module = self.probe.build(args)
         except (Exception, SystemExit) as error:
             return Failure(args, None, error)
-        first: Failure | None = None
-        doubtful: Outcome | None = None
+        worst = Failure(args, None, TypeError("forward takes no tensor"))
+        best, doubtful = worst, None
         for feed in self._feeds(args, thorough):
-            if first and time.monotonic() > self.end:
+            if best is not worst and self._late:
                 break
             for result in self._with_mended_widths(args, feed, module):
                 if isinstance(result, Outcome) and result.keeps_batch:
                     return result
                 if isinstance(result, Outcome):
                     doubtful = doubtful or result
-                else:
-                    first = first or result
-        return doubtful or first or Failure(args, None, TypeError("forward takes no tensor"))
+                elif result.depth > best.depth:
+                    best = result
+        return doubtful or self._resized(best, module) or best
+
+    def _resized(self, failure: Failure, module: nn.Module) -> Outcome | None:
+        """The best feed at other sizes, where it failed for its size."""
+        if failure.feed is None or self.only or not re.search(_SIZE_ERROR, str(failure.error)):
+            return None
+        for size in sizes_in(str(failure.error), self._sizes(failure.args)):
+            feed = failure.feed.sized(size, size)
+            if self._late or feed.numel > MOST_NUMBERS:
+                continue
+            for result in self._with_mended_widths(failure.args, feed, module):
+                if isinstance(result, Outcome) and result.keeps_batch:
+                    return result
+        return None
+
+    @property
+    def _late(self) -> bool:
+        return time.process_time() > self.end
 
     def _with_mended_widths(
         self, args: Arguments, feed: Feed, module: nn.Module
@@ -216,7 +230,7 @@ class _Search:
         for name in feed.widths:
             for width in widths_in(str(result.error), feed.sizes[name])[:3]:
                 mended = feed.wide(width, name)
-                if time.monotonic() < self.end and mended.numel <= MOST_NUMBERS:
+                if not self._late and mended.numel <= MOST_NUMBERS:
                     yield self.probe.run(args, mended, module)
 
     def _feeds(self, args: Arguments, thorough: bool) -> Iterator[Feed]:
@@ -250,77 +264,26 @@ class _Search:
         numbers = [v[0] if isinstance(v, tuple | list) and v else v for v in values]
         return [one for one in numbers if type(one) is int and one != SIZE and 4 <= one <= 256]
 
-    def _mended(
-        self, failure: Failure, start: Arguments, thorough: bool
-    ) -> Iterator[dict[str, str]]:
-        """Other arguments that may avoid the failure, those that it names first.
-
-        Defaults that say something are left alone until all else has been tried.
-        """
-        parameters = self.probe.parameters
-        blamed = [name for name in self.probe.blamed(failure) if name not in start]
-        likely = [name for name in blamed if name in failure.args or _is_open(parameters[name])]
-        guessed = [name for name in failure.args if name not in start and name in parameters]
-        if "'NoneType' object is not callable" in str(failure.error):
-            guessed = [*filter(self._wants_layer, parameters), *guessed]
-        message = str(failure.error)
-        yield from self._missing_keywords(failure)
-        for name in dict.fromkeys([*likely, *guessed, *(blamed if thorough else ())]):
-            values = [*guesses(parameters[name])]
-            if is_in(name) or is_out(name):
-                values += map(str, widths_in(message, 0)[:4])
-            if name in blamed:
-                values = [*re.findall(r"'\w+'", message)[:4], *values]
-            kind = type(self.probe.value(failure.args, name)).__name__
-            asked = message if re.search(rf"\b{kind}\b", message) else ""
-            for text in _suited(values, asked)[:5]:
-                yield {**failure.args, name: text}
-
-    def _missing_keywords(self, failure: Failure) -> Iterator[dict[str, str]]:
-        """The arguments with what something behind the constructor's `**kwargs` misses."""
-        if "missing" in str(failure.error) and any(
-            one.kind == "kwargs" for one in self.probe.declared()
-        ):
-            names = re.findall(r"'(\w+)'", str(failure.error))
-            keywords = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in names]
-            yield {**failure.args, **{one.name: guesses(one)[0] for one in keywords}}
-
-    def _wants_layer(self, name: str) -> bool:
-        parameter = self.probe.parameters[name]
-        return parameter.default is None and guesses(parameter)[0].startswith("nn.")
-
-
-def _is_open(parameter: inspect.Parameter) -> bool:
-    """Whether the default says nothing: None, an empty list, or not known."""
-    default = parameter.default
-    return (
-        default is None or default is UNSET or (isinstance(default, tuple | list) and not default)
-    )
-
-
-def _suited(values: Sequence[str], message: str) -> list[str]:
-    """The values of the kind that a TypeError about this parameter asks for, before the others."""
-    if "not callable" in message:
-        kind = [text for text in values if text.startswith("nn.")] or ["nn.Identity", "nn.ReLU"]
-    elif "iterable" in message or "subscriptable" in message or "len()" in message:
-        kind = [text for text in values if text[0] in "(["] or ["(16, 16)", "[64, 64]"]
-    elif "unpack" in message or "expected 3" in message:
-        kind = [f"({', '.join(['16'] * count)})" for count in (2, 3)]
-    else:
-        kind = []
-    return list(dict.fromkeys([*kind, *values]))
-
 
 def _cannot(probe: Probe, search: _Search, option: str) -> CannotConstruct:
-    failure = search.first
+    failure = search.best
     assert failure is not None
-    name = probe.cls.__name__
-    call = f"{name}({', '.join(f'{key}={text}' for key, text in failure.args.items())})"
-    error = f"{type(failure.error).__name__}: {failure.error}".strip()
+    call = (
+        f"{probe.cls.__name__}({', '.join(f'{key}={text}' for key, text in failure.args.items())})"
+    )
+    error = f"{type(failure.error).__name__}: {failure.error}".strip().removesuffix(":")
     lines = user_lines(failure.error, probe.path)
-    blamed = [one for one in probe.blamed(failure) if one in probe.parameters] or probe.required
-    example = ", ".join(f"{one}=..." for one in blamed[:2])
-    hint = f'say how to build it: {option} "{example}" for {probe.signature}'
+    hint = _what_to_give(probe, failure, option)
     if failure.feed is None:
         return CannotConstruct(f"cannot build {call}: {error}", hint, lines)
     return CannotConstruct(f"{call} cannot be run on {failure.feed}: {error}", hint, lines)
+
+
+def _what_to_give(probe: Probe, failure: Failure, option: str) -> str:
+    """The parameters that may be at fault, and the option that gives them."""
+    blamed = [one for one in probe.blamed(failure) if one in probe.parameters]
+    named = blamed or probe.required or [*probe.parameters]
+    if not named or isinstance(failure.error, NameError | NotImplementedError):
+        return f"`{probe.cls.__name__}` itself raises this, whatever its arguments: mend the file"
+    example = ", ".join(f"{one}=..." for one in named[:2])
+    return f'say how to build it: {option} "{example}" for {probe.signature}'

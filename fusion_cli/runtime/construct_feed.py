@@ -29,6 +29,7 @@ _TWO = (
 )
 _SCALARS = {"h": "h", "w": "w", "height": "h", "width": "w"}
 
+_SIZES = (17, 32, 14, 56, 64, 224, 299)
 _WIDTH_IN_ERROR = (
     r"to have (\d+) channels",
     r"running_mean should contain \d+ elements not (\d+)",
@@ -137,6 +138,14 @@ def widths_in(message: str, width: int) -> list[int]:
     found = [int(one) for pattern in _WIDTH_IN_ERROR for one in re.findall(pattern, message)]
     found += [int(one) for one in re.findall(r"\d+", message)[:12]]
     return [one for one in dict.fromkeys(found) if 0 < one <= 4096 and one != width]
+
+
+def sizes_in(message: str, named: Sequence[int]) -> list[int]:
+    """The heights that an error message may ask for, those that arguments name, and usual ones."""
+    numbers = [int(one) for one in re.findall(r"\d+", message)]
+    sides = [math.isqrt(one) for one in numbers if math.isqrt(one) ** 2 == one]
+    found = [one for one in (*named, *numbers, *sides) if 4 <= one <= 512 and one != SIZE]
+    return list(dict.fromkeys([*found, *_SIZES]))[:12]
 
 
 def _required(forward: inspect.Signature) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import inspect
+import linecache
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 
 from fusion_cli.model import Arguments, Parameter, Returns, Run, Shape
 from fusion_cli.runtime.construct_feed import Feed
-from fusion_cli.runtime.subject import seeded
+from fusion_cli.runtime.subject import evaluated, seeded
 from fusion_cli.runtime.tracebacks import user_lines
 
 UNSET = object()
@@ -50,6 +51,12 @@ class Failure:
     args: Arguments
     feed: Feed | None
     error: BaseException
+    steps: int = 0  # operators that ran before
+
+    @property
+    def depth(self) -> int:
+        """How far it came."""
+        return -1 if self.feed is None else self.steps
 
 
 @dataclass(frozen=True)
@@ -98,8 +105,8 @@ class Probe:
         return [Parameter(one.name, kind=kinds.get(one.kind, "positional")) for one in every]
 
     def evaluate(self, text: str) -> Any:
-        """The value of an argument's source text, with `torch` and `nn` where the file lacks them."""
-        return eval(text, {"torch": torch, "nn": nn, **self.namespace})
+        """The value of an argument's source text."""
+        return evaluated(text, self.namespace)
 
     def value(self, args: Arguments, name: str) -> Any:
         """What the parameter holds under these arguments; UNSET where nothing can be said."""
@@ -116,18 +123,20 @@ class Probe:
         values = {name: self.evaluate(text) for name, text in args.items()}
         positional = values.pop("*", ())
         with seeded(0):
-            return self.cls(*positional, **values).eval()
+            module = self.cls(*positional, **values)
+        module.eval()  # a class's own `train` may forget to return it
+        return module
 
     def run(
         self, args: Arguments, feed: Feed, module: nn.Module | None = None
     ) -> Outcome | Failure:
         """Build (unless given) and run once, without gradients."""
-        fed = None
+        fed, trace = None, _Trace()
         try:
             module = self.build(args) if module is None else module
             fed = feed
             arguments = feed.arguments()
-            with torch.no_grad(), seeded(0), _Trace() as trace:
+            with torch.no_grad(), seeded(0), trace:
                 value = module(*arguments)
             outputs = tensors_in(value)
             if not outputs:
@@ -135,7 +144,13 @@ class Probe:
             shapes = tuple(tuple(one.shape) for one in outputs)
             return Outcome(args, feed, shapes, tuple(trace.steps), _returned(value))
         except (Exception, SystemExit) as error:
-            return Failure(args, fed, error)
+            return Failure(args, fed, error, len(trace.steps))
+
+    def literals(self, name: str) -> list[str]:
+        """The strings that the class's file compares a name with, as source text."""
+        lines = "".join(linecache.getlines(self.path))
+        compared = re.findall(rf"\b{name}\s*(?:==|!=|in)\s*([^\n:]*)", lines)
+        return list(dict.fromkeys(re.findall(r"'\w+'|\"\w+\"", " ".join(compared))))
 
     def blamed(self, failure: Failure) -> list[str]:
         """The parameters that the error, or a line of the class's file that led to it, names."""

@@ -24,7 +24,7 @@ class Variations:
 
     probe: Probe
     base: Outcome
-    end: float  # of the time for it, on the monotonic clock
+    end: float  # of the time for it, on the clock of this process
     roles: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     multiple: int = 1  # of which height and width must be multiples
@@ -60,7 +60,7 @@ class Variations:
 
     @property
     def _late(self) -> bool:
-        return time.monotonic() > self.end
+        return time.process_time() > self.end
 
     def _try(self, changes: Arguments, feed: Feed) -> Outcome | None:
         if self._late:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from fusion_cli.model import Arguments, Observation, Run
 
@@ -20,6 +21,11 @@ def seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield
+
+
+def evaluated(text: str, namespace: Mapping[str, Any]) -> Any:
+    """The value of an argument's source text in a file, with what many a file does not import."""
+    return eval(text, {"torch": torch, "nn": nn, "F": functional, **namespace})
 
 
 def as_one_list(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[list[Any]]:
@@ -57,7 +63,7 @@ class Subject:
     def arguments(self, args: Arguments | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The values that argument texts stand for (the base run's unless others are given)."""
         texts = self.observation.base.args if args is None else args
-        values = {name: eval(text, dict(self.namespace)) for name, text in texts.items()}
+        values = {name: evaluated(text, self.namespace) for name, text in texts.items()}
         return tuple(values.pop("*", ())), values
 
     def axes(self) -> tuple[tuple[str, ...], ...]:

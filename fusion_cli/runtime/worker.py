@@ -10,6 +10,7 @@ that the parent is gone: then everything goes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import gc
 import importlib
@@ -167,7 +168,9 @@ class Zygote:
         """Take the jobs that have come."""
         with contextlib.suppress(BlockingIOError):
             while True:
-                data, descriptors, _, _ = socket.recv_fds(self.control, 65_536, 3)
+                data, descriptors, flags, _ = socket.recv_fds(self.control, 65_536, 3)
+                if flags & socket.MSG_CTRUNC:
+                    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
                 if not data:
                     self.end()
                 self.received += data
@@ -277,5 +280,9 @@ def main() -> NoReturn:
     sys.argv[:] = ["fuse"]  # what a module that reads arguments when imported may see
     zygote = Zygote(socket.socket(fileno=descriptor), memory or limits.default_memory())
     zygote.take_charge()
-    zygote.import_torch()
-    zygote.serve()
+    try:
+        zygote.import_torch()
+        zygote.serve()
+    except OSError as error:
+        zygote.tell({"refused": error.strerror or str(error)})
+        zygote.end()

@@ -1,0 +1,197 @@
+"""The search for arguments and inputs is led by what the errors and the file itself say."""
+
+from __future__ import annotations
+
+import time
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from fusion_cli.errors import CannotConstruct
+from fusion_cli.model import Observation
+from fusion_cli.runtime import construct
+from fusion_cli.runtime.construct import observe
+from fusion_cli.runtime.load import load
+from fusion_cli.source.evidence import read_evidence
+
+IMPORTS = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n"
+
+
+def see(body: str, **options: Any) -> Observation:
+    """Observe the class `M` of a file with this body."""
+    text = IMPORTS + dedent(body)
+    namespace = load(text, "/tmp/search.py")
+    return observe(namespace["M"], namespace, read_evidence(text, "M"), **options)
+
+
+FOUND = {
+    "a train that returns nothing": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 1)
+            def train(self, mode=True):
+                super().train(mode)
+            def forward(self, x): return self.conv(x)
+        """,
+        {},
+    ),
+    "a size that the model insists on": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 3, 2)
+            def forward(self, x):
+                assert x.shape[-1] == 28, f"input size {x.shape[-1]} doesn't match model (28)"
+                return self.conv(x)
+        """,
+        {},
+    ),
+    "lists that must be longer": (
+        """
+        class M(nn.Module):
+            def __init__(self, dims: list[int], depths: list[int]):
+                super().__init__()
+                pairs = [(dims[i], depths[i]) for i in range(4)]
+                self.conv = nn.Conv2d(pairs[0][0], pairs[3][0], 1)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"dims": "[64, 64, 64, 64]", "depths": "[1, 1, 1, 1]"},
+    ),
+    "a string that the file compares with": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim, pooling):
+                super().__init__()
+                if pooling == "median":
+                    self.conv = nn.Conv2d(dim, dim, 1)
+                else:
+                    raise ValueError(pooling)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"pooling": '"median"'},
+    ),
+    "a block of the file": (
+        """
+        class Plain(nn.Module):
+            expansion = 2
+            def __init__(self, width):
+                super().__init__()
+                self.conv = nn.Conv2d(width, width * self.expansion, 1)
+            def forward(self, x): return self.conv(x)
+
+        class M(nn.Module):
+            def __init__(self, block, dim):
+                super().__init__()
+                self.body = block(dim)
+                self.out = nn.Conv2d(dim * block.expansion, dim, 1)
+            def forward(self, x): return self.out(self.body(x))
+        """,
+        {"block": "Plain"},
+    ),
+    "a configuration object": (
+        """
+        class Settings:
+            def __init__(self, width: int, kernel: int, bias=True):
+                self.width, self.kernel = width, kernel
+
+        class M(nn.Module):
+            def __init__(self, cfg: "Settings"):
+                super().__init__()
+                self.conv = nn.Conv2d(cfg.width, cfg.width, cfg.kernel, padding=cfg.kernel // 2)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"cfg": "Settings(width=64, kernel=3)"},
+    ),
+    "a layer that the file does not import": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim, act=None):
+                super().__init__()
+                self.conv, self.act = nn.Conv2d(dim, dim, 1), act()
+            def forward(self, x): return self.act(self.conv(x))
+        """,
+        {"act": "nn.ReLU"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_it_is_found(name: str) -> None:
+    body, expected = FOUND[name]
+    args = see(body).base.args
+    assert {key: args.get(key) for key in expected} == expected
+
+
+def refusal(body: str, **options: Any) -> CannotConstruct:
+    with pytest.raises(CannotConstruct) as caught:
+        see(body, **options)
+    return caught.value
+
+
+def test_a_forward_that_raises_shows_its_line_and_what_to_give() -> None:
+    error = refusal(
+        """
+        class M(nn.Module):
+            def __init__(self, dim=64, mode="a"):
+                super().__init__()
+                self.conv, self.mode = nn.Conv2d(dim, dim, 1), mode
+            def forward(self, x):
+                y = self.conv(x)
+                raise RuntimeError("not today")
+        """,
+        option="--donor-args",
+    )
+    assert "cannot be run on 2×64×16×16: RuntimeError: not today" in error.message
+    assert 'raise RuntimeError("not today")' in error.lines
+    assert error.hint.startswith('say how to build it: --donor-args "dim=..., mode=..." for M(dim')
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["return self.conv(x) + undefined", "raise NotImplementedError"],
+    ids=["a name", "nothing"],
+)
+def test_a_fault_of_the_file_is_not_laid_on_the_arguments(line: str) -> None:
+    error = refusal(f"""
+        class M(nn.Module):
+            def __init__(self, dim):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 1)
+            def forward(self, x):
+                {line}
+        """)
+    assert line in error.lines and "mend the file" in error.hint
+
+
+def test_the_error_is_that_of_the_feed_that_came_furthest() -> None:
+    """Channels-last is what it takes: that a map fails at once says nothing."""
+    error = refusal("""
+        class M(nn.Module):
+            def __init__(self, dim):
+                super().__init__()
+                self.norm, self.fc = nn.LayerNorm(dim), nn.Linear(dim, dim)
+            def forward(self, x):
+                assert x.dim() == 4
+                x = self.fc(self.norm(x))
+                raise RuntimeError("deep inside")
+        """)
+    assert "2×16×16×64: RuntimeError: deep inside" in error.message
+
+
+def test_a_search_in_vain_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(construct, "MOST_SECONDS", 0.3)
+    body = """
+        class M(nn.Module):
+            def __init__(self, a, b, c, d, e, f=None, g=None):
+                super().__init__()
+                self.body = nn.Sequential(*(nn.Conv2d(64, 64, 3, 1, 1) for _ in range(20)))
+            def forward(self, x, y):
+                raise RuntimeError(f"size {x.shape} {y.shape}: a b c d e f g")
+        """
+    start = time.process_time()
+    refusal(body)
+    assert time.process_time() - start < 1
