@@ -222,6 +222,7 @@ class Writer:
             names=list(feed),
             tensors=[name for name in feed if name in smoke.INPUTS],
             feed=list(feed.values()),
+            call=smoke.call(self.view.observation, list(feed)),
             single=self.view.flows[0].single,
         )
         promised = (*self.pattern.guarantees, *((GUARANTEE,) if self.request.init else ()))

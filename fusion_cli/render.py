@@ -27,6 +27,7 @@ class ModuleText:
     names: Sequence[str]
     tensors: Sequence[str]  # those of the names that have a shape
     feed: Sequence[str]
+    call: str
     single: bool
 
     @property

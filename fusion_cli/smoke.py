@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from fusion_cli.contract import parse
 from fusion_cli.model import Observation
@@ -28,3 +29,9 @@ def feed(seen: Observation) -> dict[str, str]:
         )
         for axes, shape in pairs
     )
+
+
+def call(seen: Observation, names: Sequence[str]) -> str:
+    """The call of the block with these inputs, in one list where forward takes a list."""
+    given = ", ".join(names)
+    return f"block([{given}])" if parse(seen.contract).as_list else f"block({given})"

@@ -140,3 +140,15 @@ def test_a_package_that_is_really_missing_is_named(tmp_path: Path) -> None:
         fuse_here("replace", "Bottleneck", str(path))
     assert "needs the package `nobody_has`" in caught.value.message
     assert "block.py:1" in caught.value.lines
+
+
+def test_the_smoke_test_feeds_a_list_where_forward_takes_one(tmp_path: Path) -> None:
+    path = tmp_path / "joined.py"
+    path.write_text(
+        "import torch\nfrom torch import nn\n\n\nclass Joined(nn.Module):\n"
+        "    def __init__(self, c1, c2):\n        super().__init__()\n"
+        "        self.cv = nn.Conv2d(2 * c1, c2, 1)\n\n"
+        "    def forward(self, x):\n        return self.cv(torch.cat(x, 1))\n"
+    )
+    outcome = verified("serial", str(path), "SE", at="cv", verify="quick")
+    assert "    y = block([x, x2])\n" in outcome.source
