@@ -408,7 +408,7 @@ CASES = {
     "conv-circular": layers("nn.Conv2d(16, 16, 3, padding=1, padding_mode='circular')"),
     "conv-reflect": layers("nn.Conv2d(16, 16, 5, padding=2, padding_mode='reflect')"),
     "conv-larger-than-map": layers(
-        "nn.Conv2d(16, 16, 31, padding=15, groups=16)", deserves="skipped"
+        "nn.Conv2d(16, 16, 55, padding=27, groups=16)", deserves="skipped"
     ),
     "even2": of(EvenKernel, size=2),
     "even4": of(EvenKernel, size=4),

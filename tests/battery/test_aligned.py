@@ -97,15 +97,17 @@ def test_sound_module_is_not_accused(name: str) -> None:
     ("name", "says"),
     [
         ("akconv", "axes swapped"),
-        ("attention_swapped", "(3, 1) → (0, 16): axes swapped"),
-        ("flip_rows", "(0, 3) → (12, 3): rows reversed"),
+        ("attention_swapped", "(5, 1) → (0, 26): axes swapped"),
+        ("flip_rows", "(0, 17) → (20, 17): rows reversed"),
         ("turned", "turned by 180°"),
         ("rot90", "turned by 90°"),
         ("shift_by_one", "shifted by 1 column"),
         ("crop_from_the_wrong_end", "shifted by 4 rows and 4 columns"),
         ("second_input_flipped", "input 2: "),
-        ("attention_branch_swapped", "besides its own place, "),
+        ("attention_branch_swapped", "among other places, "),
         ("pixel_shuffle_view", "no rule fits"),
+        ("channels_last_in_branch", "channels taken for places"),
+        ("shift_behind_wide_kernels", "shifted by 2 columns"),
     ],
 )
 def test_detail_names_the_map(name: str, says: str) -> None:

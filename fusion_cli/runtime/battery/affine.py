@@ -6,6 +6,7 @@ places lie: at the mirror image, with the axes swapped, some pixels aside, or by
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -58,32 +59,70 @@ class Rule:
     places: Array
 
 
-def judge(dependence: Array, pixels: Pixels, out_size: Size) -> Alignment:
+def judge(
+    dependence: Array,
+    pixels: Pixels,
+    out_size: Size,
+    lean: tuple[float, float] = (0.5, 0.5),
+    channels: tuple[int, ...] = (),
+) -> Alignment:
     """Name the map that leads from output pixels to the places of the input that they read.
 
-    `dependence` (k, h, w) holds one map for each of the `pixels` (k, 2) of an output of `out_size`.
+    `dependence` (k, h, w) holds one map for each of the `pixels` (k, 2) of an output of `out_size`;
+    `lean` says how many rows and columns aside of home a window may be centred, and `channels`
+    what numbers of channels a view may have mixed with places.
     """
     peaks = dependence.max(axis=(1, 2))
     if (peaks > 0).sum() < ENOUGH:
         return Alignment("silent", "the output does not react to this input")
     dependence, pixels = dependence[peaks > 0], pixels[peaks > 0]
-    evidence = gather(dependence, pixels, out_size)
-    if evidence is None:
+    found = list(gather(dependence, pixels, out_size, lean))
+    if not found:
         return Alignment("global", "every output pixel reads the whole map, no place stands out")
-    return _verdict(evidence, out_size)
+    ruled = next(filter(None, (_ruled(one, out_size) for one in found)), None)
+    mixed = next(filter(None, (_mixed(one, out_size, channels) for one in found)), None)
+    return ruled or mixed or _aside(found[0]) or _in_place(found[0], out_size)
 
 
-def _verdict(evidence: Evidence, out_size: Size) -> Alignment:
+def _ruled(evidence: Evidence, out_size: Size) -> Alignment | None:
+    """The first of the named rules that leads to the places read, to all or to some of them."""
     rules = list(_rules(evidence, out_size))
     moved = next((rule for rule in rules if _explains(rule, evidence)), None)
     if moved is not None:
         return _found(moved, evidence)
-    aside = _aside(evidence)
-    if aside is not None:
-        return aside
     hidden = next((rule for rule in rules if _hides(rule, evidence)), None)
-    if hidden is not None:
-        return _found(hidden, evidence, "besides its own place, ")
+    return _found(hidden, evidence, "among other places, ") if hidden is not None else None
+
+
+def _mixed(evidence: Evidence, out_size: Size, channels: tuple[int, ...]) -> Alignment | None:
+    """Whether a view takes channels for places: what lies at (place, channel) is read as (…, place).
+
+    Each output pixel then reads a comb of places, or a run of them, that is no other pixel's.
+    """
+    if out_size != evidence.size:
+        return None
+    size = math.prod(out_size)
+    for number in {one for one in channels if 4 <= one <= size // 4}:
+        flat = evidence.pixels @ np.array([out_size[1], 1])
+        comb = (np.arange(number) * size + flat[:, None]) // number
+        run = (np.arange(number) + flat[:, None] * number) % size
+        for places in (comb, run):
+            if _reads_its_own(evidence.reads, np.stack(np.divmod(places, out_size[1]), axis=-1)):
+                return _found(
+                    Rule("scrambled", "channels taken for places", evidence.centres), evidence
+                )
+    return None
+
+
+def _reads_its_own(reads: Mask, places: Pixels) -> bool:
+    """Whether each of k output pixels reads its own m places (k, m, 2) and not those of others."""
+    each, other = np.indices((len(reads), len(reads)))
+    rates = reads[each[..., None], places[other, :, 0], places[other, :, 1]].mean(axis=2)
+    own = np.eye(len(reads), dtype=bool)
+    return bool(rates[own].mean() >= 0.85 and np.quantile(rates[~own], 0.75) < _CROWDED)
+
+
+def _in_place(evidence: Evidence, out_size: Size) -> Alignment:
     says = _scale(steps(out_size, evidence.size))
     return _found(Rule("aligned", says, evidence.homes), evidence)
 
@@ -179,13 +218,20 @@ def _around(evidence: Evidence) -> Alignment | None:
 
 
 def _lopsided(evidence: Evidence) -> Alignment | None:
-    """A bounded window that begins or ends at home: a padding that is off, unless it is causal."""
+    """A bounded window that is not centred at home: a padding that is off, unless it is causal.
+
+    Where home is well inside the window, half a pixel more is granted (five samples that grow from
+    home are one row aside), and all pixels must agree on it, as those of a maximum do not.
+    """
     if not evidence.local or 1 in evidence.size:
         return None
-    first, last = evidence.bounds()
+    (first, last), rigid = evidence.bounds()
     off = (first + last) / 2
-    at_edge = np.minimum(np.abs(first), np.abs(last)) <= evidence.slack + 0.01
-    aside = at_edge & (np.abs(off) > 0.5 + evidence.slack + 0.01)
+    low, high = evidence.boxes
+    before, after = evidence.homes - low, high - evidence.homes
+    at_edge = np.minimum(*np.quantile((before, after), 2 / 3, axis=1)) <= evidence.slack + 0.01
+    beyond = np.abs(off) - evidence.lean - evidence.slack - 0.01
+    aside = (at_edge & (beyond > 0)) | (rigid & (beyond > 0.5))
     off = np.where(aside, off, 0.0)
     if not aside.any() or _is_causal(evidence, aside):
         return None

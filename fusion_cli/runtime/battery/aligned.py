@@ -14,9 +14,10 @@ from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed,
 from fusion_cli.runtime.battery.dependence import Dependence, dependences, layout
 from fusion_cli.runtime.battery.places import ENOUGH, Size
 
-# Sides that differ show swapped axes best. The second pair serves windows and divisors, the third,
-# taken only where the others come to too few pixels, large strides.
-_MAPS: tuple[Size, ...] = ((13, 17), (16, 24), (64, 96))
+# Sides that differ show swapped axes best, and the map must be wide beside usual windows. The second
+# pair serves windows and divisors, the third, taken only where the others come to too few pixels,
+# large strides.
+_MAPS: tuple[Size, ...] = ((21, 27), (24, 32), (64, 96))
 _TOKENS: tuple[Size, ...] = ((12, 12),)
 # On an output of fewer pixels a side, one pixel aside and the axes swapped are hard to tell apart.
 _LEAST = 4
@@ -37,7 +38,8 @@ def check(context: Context) -> Outcome:
     parameters that start at zero moved off it. Failed: those places are mirrored, transposed,
     shifted or scrambled, in whole or in one branch beside a sound one. Skipped: there is no map,
     or every pixel reads the whole map alike. It is fooled by a misplaced branch that reads every
-    place or whose window is wider than its displacement, and by paths that carry no gradient.
+    place or whose window is wider than its displacement, by one pixel aside in a window of five or
+    more (irregular kernels are so by design), and by paths that carry no gradient.
     """
     text = context.subject.observation.contract
     contract = contracts.parse(text)
@@ -71,11 +73,23 @@ def trace(
     module: nn.Module, inputs: Sequence[object], contract: Contract, size: Size
 ) -> list[tuple[Dependence, Alignment]]:
     """Judge where each output of `module` reads each of the `inputs`."""
+    leans = lean(module)
     return [
-        (one, judge(one.maps, one.pixels, one.out_size))
+        (one, judge(one.maps, one.pixels, one.out_size, leans, one.channels))
         for one in dependences(module, inputs, contract, size)
         if len(one.pixels) >= ENOUGH
     ]
+
+
+def lean(module: nn.Module) -> tuple[float, float]:
+    """How many rows and columns aside of its home a sound window may be centred.
+
+    A kernel of even size cannot be centred: each may add half a pixel. The first half is granted
+    to every module, since not every window has a weight.
+    """
+    shapes = [weight.shape for weight in module.parameters() if weight.dim() == 4]
+    rows, columns = (sum(shape[axis] % 2 == 0 for shape in shapes) for axis in (2, 3))
+    return max(1, rows) / 2, max(1, columns) / 2
 
 
 def _sizes(context: Context, contract: Contract) -> Iterator[Size]:

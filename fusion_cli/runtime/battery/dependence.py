@@ -48,6 +48,7 @@ class Dependence:
     maps: Array  # k, h, w
     pixels: Pixels  # k, 2
     out_size: Size
+    channels: tuple[int, int]  # of the input and of the output
 
 
 def layout(axes: Axes) -> Layout | None:
@@ -89,8 +90,12 @@ def dependences(
             continue
         out_size = where.size(output, size)
         pixels = uneven_places(out_size)
-        chosen = _chosen(where.maps(output, out_size), pixels, copies)
-        yield from _of(number, chosen, leaves, contract, pixels, (size, out_size))
+        maps = where.maps(output, out_size)
+        chosen = _chosen(maps, pixels, copies)
+        for which, gradient in _gradients(chosen, leaves, contract, size):
+            read = gradient.abs().sum(dim=1).double().cpu().numpy()
+            channels = gradient.shape[1], maps.shape[1]
+            yield Dependence(number, which, read, pixels, out_size, channels)
 
 
 def uneven_places(size: Size, count: int = PIXELS) -> Pixels:
@@ -137,25 +142,17 @@ def _chosen(maps: Tensor, pixels: Pixels, copies: bool) -> Tensor:
     return (picked * weights).sum(dim=1)
 
 
-def _of(
-    output: int,
-    chosen: Tensor,
-    leaves: list[Tensor | None],
-    contract: Contract,
-    pixels: Pixels,
-    sizes: tuple[Size, Size],
-) -> Iterator[Dependence]:
-    """The dependence of the chosen pixels of one output on each input that has a map."""
-    size, out_size = sizes
+def _gradients(
+    chosen: Tensor, leaves: list[Tensor | None], contract: Contract, size: Size
+) -> Iterator[tuple[int, Tensor]]:
+    """The number of each input that has a map, and the gradient there, (k, channels, h, w)."""
     for number, (leaf, axes) in enumerate(zip(leaves, contract.inputs, strict=True)):
         where = layout(axes)
         if leaf is None or where is None or leaf.dim() != len(axes) or not leaf.requires_grad:
             continue
         gradient = _gradient(chosen, leaf)
         if gradient is not None:
-            in_size = where.size(leaf, size)
-            maps = where.maps(gradient, in_size).abs().sum(dim=1)
-            yield Dependence(output, number, maps.double().cpu().numpy(), pixels, out_size)
+            yield number, where.maps(gradient, where.size(leaf, size))
 
 
 def _gradient(chosen: Tensor, leaf: Tensor) -> Tensor | None:

@@ -6,6 +6,7 @@ under an output pixel, when the centres of both maps are laid on each other, is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +29,9 @@ _STANDS_OUT = 8.0
 # Attention spreads half of its dependence over the map, a global gate a seventh and less: only what
 # holds more than this share is so distinct that places without a rule prove disorder.
 _SHARP = 0.75
+# Weights of one kernel differ by less than this factor, summed over the channels, and what a gate
+# reads of its own line is a tenth of what stands behind it.
+_ABOVE = 3.0
 # Fewer places than this cannot tell a map from chance.
 ENOUGH = 4
 
@@ -38,7 +42,8 @@ class Evidence:
 
     pixels: Pixels  # k, 2: rows and columns of the output
     homes: Array  # k, 2: rows and columns of the input
-    slack: Array  # 2: how far aside of home the middle of a sound window may lie
+    slack: Array  # 2: how far aside of home the conventions of strides put the middle of a window
+    lean: Array  # 2: how far aside windows of even size put it
     reads: Mask  # k, h, w
     local: bool  # part of the map has no influence at all
     sharp: bool  # what is read is nearly all that has influence
@@ -86,12 +91,22 @@ class Evidence:
         after = [_run(rows[height:]), _run(columns[width:])]
         return -np.array(before, dtype=np.float64), np.array(after, dtype=np.float64)
 
-    def bounds(self) -> tuple[Array, Array]:
-        """First and last offset from home of all that is read; NaN where the border may cut it."""
+    def bounds(self) -> tuple[tuple[Array, Array], Mask]:
+        """First and last offset from home of all that is read, and whether all pixels agree on it.
+
+        NaN where the border may cut it.
+        """
         low, high = self.boxes
-        first = np.where(low > 0, low - self.homes, np.nan)
-        last = np.where(high < np.array(self.size) - 1, high - self.homes, np.nan)
-        return _middle(first), _middle(last)
+        end = np.array(self.size) - 1
+        first, last = (
+            np.where(low > 0, low - self.homes, np.nan),
+            np.where(high < end, high - self.homes, np.nan),
+        )
+        middle = _middle(first), _middle(last)
+        # Where the border leaves no room for the window, part of it is lost and not only cut.
+        room = (self.homes + middle[0] >= 0) & (self.homes + middle[1] <= end)
+        rigid = _agree(first, middle[0], room) & _agree(last, middle[1], room)
+        return middle, rigid
 
 
 def _span(line: Mask) -> tuple[Array, Array]:
@@ -111,19 +126,40 @@ def _middle(lengths: Array) -> Array:
     return np.array([np.median(one) if len(one) >= ENOUGH else np.nan for one in known])
 
 
-def gather(dependence: Array, pixels: Pixels, out_size: Size) -> Evidence | None:
-    """What the dependence maps (k, h, w) of the `pixels` (k, 2) show; None if no place stands out.
+def _agree(lengths: Array, middle: Array, room: Mask) -> Mask:
+    """Whether nearly all lengths of each column are its median (a dead unit may cost some)."""
+    near = room & (np.abs(lengths - middle) < 0.01)
+    return np.asarray(near.sum(axis=0) >= np.maximum(0.75 * room.sum(axis=0), ENOUGH - 1))
 
-    Every map must have a peak above zero.
+
+def gather(
+    dependence: Array, pixels: Pixels, out_size: Size, lean: tuple[float, float]
+) -> Iterator[Evidence]:
+    """What the dependence maps (k, h, w) of the `pixels` (k, 2) show; nothing if no place stands out.
+
+    First all that is read, then, where a gate lies over it, what stands out of the gate. Every map
+    must have a peak above zero.
     """
+    size = dependence.shape[1], dependence.shape[2]
+    homes, slack = homes_of(pixels, out_size, size)
+    aside = np.array(lean) * np.maximum(steps(out_size, size), 1)
     reads, local = places_read(dependence)
-    seen = np.asarray(reads.any(axis=(1, 2)))
-    if seen.sum() < max(ENOUGH, 0.6 * len(seen)):
-        return None
-    share = float((dependence * reads).sum() / dependence.sum())
-    sharp = local or share > _SHARP
-    homes, slack = homes_of(pixels[seen], out_size, (reads.shape[1], reads.shape[2]))
-    return Evidence(pixels[seen], homes, slack, reads[seen], local, sharp, share)
+    above = reads & stands_out(dependence)
+    for one in (reads, above) if (above != reads).any() else (reads,):
+        seen = np.asarray(one.any(axis=(1, 2)))
+        if seen.sum() >= max(ENOUGH, 0.6 * len(seen)):
+            share = float((dependence * one).sum() / dependence.sum())
+            sharp = local or share > _SHARP
+            yield Evidence(pixels[seen], homes[seen], slack, aside, one[seen], local, sharp, share)
+
+
+def stands_out(dependence: Array) -> Mask:
+    """Where an output pixel reads several times more than is usual on that line of the map.
+
+    A gate that pools lines or the whole map reads all of a line alike.
+    """
+    usual = [np.median(dependence, axis=axis, keepdims=True) for axis in (1, 2, (1, 2))]
+    return np.asarray(dependence > _ABOVE * np.maximum(np.maximum(usual[0], usual[1]), usual[2]))
 
 
 def places_read(dependence: Array) -> tuple[Mask, bool]:
