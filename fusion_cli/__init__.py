@@ -39,7 +39,7 @@ def fuse(pattern: str, host: str, *donors: str, **options: Any) -> FuseOutcome:
 def check(ref: str, **options: Any) -> CheckOutcome:
     """Run the battery on the module that `ref` names, as `fuse check` does.
 
-    Options are `args`, `verify`, `strict`, `allow`, `device` and `require_cuda`.
+    Options are `args`, `verify`, `strict`, `allow`, `device`, `require_cuda` and `timeout`.
 
     Raises:
         FuseError: whatever ends the command with another exit code than 0 and 1.

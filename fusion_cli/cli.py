@@ -25,6 +25,7 @@ from fusion_cli.model import JSON
 from fusion_cli.patterns import RESERVED, PatternFile, pattern_files
 from fusion_cli.requests import (
     KINDS,
+    TIMEOUT,
     CheckRequest,
     FuseOutcome,
     FuseRequest,
@@ -59,6 +60,7 @@ def fuse_command(
     allow: opt.Allow = None,
     device: opt.Device = FuseRequest.device,
     require_cuda: opt.RequireCuda = False,
+    timeout: opt.Timeout = TIMEOUT,
     force: opt.Force = False,
     dry_run: opt.DryRun = False,
     diff: opt.Diff = False,
@@ -85,6 +87,7 @@ def fuse_command(
         allow=tuple(allow or ()),
         device=device,
         require_cuda=require_cuda,
+        timeout=timeout,
         force=force,
         dry_run=dry_run,
         diff=diff,
@@ -111,6 +114,7 @@ def recipe_command(
     allow: opt.Allow = None,
     device: opt.Device = RecipeRequest.device,
     require_cuda: opt.RequireCuda = False,
+    timeout: opt.Timeout = TIMEOUT,
     force: opt.Force = False,
     dry_run: opt.DryRun = False,
     diff: opt.Diff = False,
@@ -125,6 +129,7 @@ def recipe_command(
         allow=tuple(allow or ()),
         device=device,
         require_cuda=require_cuda,
+        timeout=timeout,
         force=force,
         dry_run=dry_run,
         diff=diff,
@@ -147,6 +152,7 @@ def check_command(
     allow: opt.Allow = None,
     device: opt.Device = CheckRequest.device,
     require_cuda: opt.RequireCuda = False,
+    timeout: opt.Timeout = TIMEOUT,
     fix: opt.Fix = False,
     diff: opt.FixDiff = False,
     as_json: opt.AsJson = False,
@@ -159,6 +165,7 @@ def check_command(
         allow=tuple(allow or ()),
         device=device,
         require_cuda=require_cuda,
+        timeout=timeout,
         fix=fix,
         diff=diff,
     )
@@ -176,10 +183,15 @@ def check_command(
     return _verdict(outcome)
 
 
-def show_command(ref: opt.Ref, args: opt.Args = None, as_json: opt.AsJson = False) -> int:
+def show_command(
+    ref: opt.Ref,
+    args: opt.Args = None,
+    timeout: opt.Timeout = TIMEOUT,
+    as_json: opt.AsJson = False,
+) -> int:
     from fusion_cli import entry
 
-    outcome = _staged(entry.show, ShowRequest(ref, args))
+    outcome = _staged(entry.show, ShowRequest(ref, args, timeout))
     if as_json:
         _print_json(report.show_json(outcome))
     else:

@@ -24,7 +24,7 @@ Stage = Callable[[str], None]
 
 def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
     """Fuse donors into a host: see `pipeline.fuse`."""
-    with Worker.start() as worker:
+    with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
         return pipeline.fuse(request, worker, on_stage)
@@ -32,7 +32,7 @@ def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
 
 def follow(request: RecipeRequest, on_stage: Stage) -> RecipeOutcome:
     """Fuse step by step, as a recipe says: see `pipeline.follow`."""
-    with Worker.start() as worker:
+    with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
         return pipeline.follow(request, worker, on_stage)
@@ -40,7 +40,7 @@ def follow(request: RecipeRequest, on_stage: Stage) -> RecipeOutcome:
 
 def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
     """Run the battery on any module: see `pipeline.check`."""
-    with Worker.start() as worker:
+    with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
         return pipeline.check(request, worker, on_stage)
@@ -48,7 +48,7 @@ def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
 
 def show(request: ShowRequest, on_stage: Stage) -> ShowOutcome:
     """Tell what a module takes and gives: see `pipeline.show`."""
-    with Worker.start() as worker:
+    with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
         return pipeline.show(request, worker, on_stage)

@@ -110,6 +110,12 @@ Device = Annotated[
     ),
 ]
 RequireCuda = Annotated[bool, typer.Option("--require-cuda", help="no CUDA is an error")]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="the limit of building and observing a module, and of each check"
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="overwrite a file that differs")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="print the source and write nothing")]
 Diff = Annotated[

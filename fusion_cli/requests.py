@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import math
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,11 +21,12 @@ from fusion_cli.model import Arguments, Report, Shape
 STYLES = ("standalone", "import")
 INITS = ("zero",)
 KINDS = ("hosts", "donors", "patterns")
+TIMEOUT = 60.0  # s
 _EXPOSE = re.compile(r"(?:([0-9]+):)?(\w+)")
 # The options that say how a fusion is run; all others decide what is written.
 HOW = frozenset(
     (
-        *("output", "verify", "strict", "device", "require_cuda"),
+        *("output", "verify", "strict", "device", "require_cuda", "timeout"),
         *("force", "dry_run", "diff", "save_recipe"),
     )
 )
@@ -42,12 +44,20 @@ def _one_of(value: str, known: tuple[str, ...], option: str) -> None:
         raise UsageError(f"`{value}` is no value of {option}", hint=did_you_mean(value, known))
 
 
+def _demand_seconds(timeout: float) -> None:
+    if not 0 < timeout < math.inf:
+        raise UsageError(
+            f"`{timeout:g}` is no value of --timeout", hint="a number of seconds above 0"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """How a module is to be verified: the options that `fuse PATTERN` and `fuse check` share.
 
     Raises:
-        UsageError: a level or a device that does not exist, or CUDA demanded of the CPU.
+        UsageError: a level, a device or a limit of time that does not exist, or CUDA demanded of
+            the CPU.
         UnknownName: a check to allow that does not exist.
     """
 
@@ -56,6 +66,7 @@ class Proof:
     allow: tuple[str, ...] = ()
     device: str = "auto"
     require_cuda: bool = False
+    timeout: float = TIMEOUT
 
     def __post_init__(self) -> None:
         _one_of(self.verify, tuple(LEVELS), "--verify")
@@ -68,6 +79,7 @@ class Proof:
             )
         if self.require_cuda and self.device == "cpu":
             raise UsageError("--require-cuda contradicts --device cpu", hint="drop one of them")
+        _demand_seconds(self.timeout)
 
     def _demand_checks(self, option: str) -> None:
         if self.verify == "off":
@@ -188,10 +200,18 @@ class CheckRequest(Proof):
 
 @dataclass(frozen=True)
 class ShowRequest:
-    """One module to describe; `args` is Python call text."""
+    """One module to describe; `args` is Python call text.
+
+    Raises:
+        UsageError: a limit of time that cannot be meant.
+    """
 
     ref: str
     args: str | None = None
+    timeout: float = TIMEOUT
+
+    def __post_init__(self) -> None:
+        _demand_seconds(self.timeout)
 
 
 @dataclass(frozen=True)

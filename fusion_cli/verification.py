@@ -44,8 +44,7 @@ def run_battery(
 
 
 def _row_of(death: JobDied, check: str) -> CheckResult:
-    place = f" at {death.frames[0].path}:{death.frames[0].line}" if death.frames else ""
-    return CheckResult(check, "failed", f"the module {death.reason}{place}", death.hint)
+    return CheckResult(check, "failed", death.message, death.hint)
 
 
 def _allowed(row: CheckResult, proof: Proof) -> CheckResult:

@@ -36,7 +36,7 @@ class HereWorker:
 
     verified: ClassVar[JSON] = {}
 
-    def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> _Job:
+    def submit(self, job: str, payload: JSON) -> _Job:
         if job == "verify":
             HereWorker.verified = payload
         if job in ("observe", "trace"):

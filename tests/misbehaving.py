@@ -67,6 +67,13 @@ def nap(payload: JSON, emit: Emit) -> JSON:
     return {}
 
 
+def tell_and_nap(payload: JSON, emit: Emit) -> JSON:
+    for number in range(payload["times"]):
+        emit({"number": number})
+        time.sleep(payload["seconds"])
+    return {}
+
+
 def raise_unknown_error(payload: JSON, emit: Emit) -> JSON:
     raise TooOdd("too odd", "try another", "line 1\nline 2")
 

@@ -22,7 +22,7 @@ class Dying:
     def __init__(self, moment: str) -> None:
         self.moment = moment
 
-    def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> Dying:
+    def submit(self, job: str, payload: JSON) -> Dying:
         self.checks: list[str] = payload["checks"]
         return self
 

@@ -18,19 +18,20 @@ from typing import NoReturn
 from fusion_cli.errors import FuseError
 from fusion_cli.model import JSON
 from fusion_cli.runtime import limits, protocol
+from fusion_cli.runtime.pulse import Pulse
 
 Emit = Callable[[JSON], None]
 JobFunction = Callable[[JSON, Emit], JSON]
 
 
-def main(request: int, story: int, output: int, folder: Path) -> NoReturn:
+def main(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> NoReturn:
     """Run the job that the descriptor `request` holds and write its lines to `story`; never return.
 
     The process leads a session of its own, works in `folder`, has no standard input and prints
     into `output`.
     """
     try:
-        write(story, run(request, story, output, folder))
+        write(story, run(request, story, output, folder, pulse))
         flush()
         os._exit(0)
     except OSError:
@@ -39,13 +40,17 @@ def main(request: int, story: int, output: int, folder: Path) -> NoReturn:
         os._exit(1)
 
 
-def run(request: int, story: int, output: int, folder: Path) -> bytes:
+def run(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> bytes:
     """The answer as the line that travels: whatever is raised becomes one."""
+
+    def emit(event: JSON) -> None:
+        pulse.beat()
+        write(story, protocol.line({"event": event}))
+
     try:
         confine(output, folder)
         job, payload = read(request)
-        result = resolve(job)(payload, lambda event: write(story, protocol.line({"event": event})))
-        return protocol.line({"result": result})
+        return protocol.line({"result": resolve(job)(payload, emit)})
     except BaseException as error:
         return protocol.line(answer(error))
 

@@ -28,6 +28,7 @@ from typing import Any
 import fusion_cli
 from fusion_cli.errors import FuseError, InternalFault, MissingDevice, MissingResource
 from fusion_cli.model import JSON
+from fusion_cli.requests import TIMEOUT
 from fusion_cli.runtime import protocol
 from fusion_cli.runtime.protocol import Frame, JobDied
 
@@ -71,14 +72,19 @@ class Worker:
         self._open: set[Job] = set()
 
     @classmethod
-    def start(cls, memory: int | None = None) -> Worker:
-        """Start the process. `memory`: bytes that a job may use (8 GiB, or 3/4 of the RAM if less)."""
+    def start(cls, memory: int | None = None, timeout: float = TIMEOUT) -> Worker:
+        """Start the process.
+
+        `memory`: bytes that a job may use (8 GiB, or 3/4 of the RAM if less); `timeout`: seconds
+        that it may take, once it has started, and again after each event that it emits.
+        """
+        limits = str(memory or 0), str(timeout)
         with refusals():
             control, theirs = socket.socketpair()
         with theirs, refusals():
             descriptor = theirs.fileno()
             process = subprocess.Popen(
-                [sys.executable, "-c", _BOOT, str(_ROOT), str(descriptor), str(memory or 0)],
+                [sys.executable, "-c", _BOOT, str(_ROOT), str(descriptor), *limits],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -88,13 +94,13 @@ class Worker:
             )
         return cls(process, control)
 
-    def submit(self, job: str, payload: JSON, timeout: float = 60.0) -> Job:
-        """Start a job: a name in `jobs.JOBS` or `module:function`. `timeout`: s, once it has started."""
+    def submit(self, job: str, payload: JSON) -> Job:
+        """Start a job: a name in `jobs.JOBS` or `module:function`."""
         with refusals():
             request = anonymous_file({"job": job, "payload": payload})
             fate = anonymous_file()
             story, theirs = os.pipe()
-        message = protocol.line({"id": next(self._numbers), "timeout": timeout})
+        message = protocol.line({"id": next(self._numbers)})
         try:
             socket.send_fds(self._control, [message], [request, theirs, fate])
         except OSError:  # the worker is gone; the job, which finds its pipe closed, tells why

@@ -18,6 +18,9 @@ from fusion_cli.model import JSON
 LOST_PIPE = 142  # exit code of a job that could not answer: module code closed its pipe
 
 _FRAME = re.compile(r'^ +File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
+_NOT_THEIRS = re.compile(
+    r"/fusion_cli/(?!zoo/)|-packages/(torch|einops)/|/python3[.\d]*/(?!(site|dist)-packages/)|^<"
+)
 _CRASH = re.compile(r"^Fatal Python error: .*", re.MULTILINE | re.DOTALL)
 
 
@@ -33,17 +36,30 @@ class JobDied(FuseError):
     """A job that ended without an answer, or was stopped.
 
     `reason` completes "the module …" (`was killed by signal 11 (segmentation fault)`), `output` is
-    the last that it printed, `frames` say where it was, innermost first.
+    the last that it printed, `frames` say where it was, innermost first. The message names the
+    first of them that is neither ours nor PyTorch's.
     """
 
     exit_code = ExitCode.CANNOT_FUSE
 
-    def __init__(self, reason: str, output: str = "", frames: tuple[Frame, ...] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        output: str = "",
+        frames: tuple[Frame, ...] = (),
+        hint: str = "run it alone to see more",
+    ) -> None:
         lines = "\n".join(output.splitlines()[-10:])
-        super().__init__(f"the module {reason}", "run it alone to see more", lines)
+        super().__init__(f"the module {reason}{_place(frames)}", hint, lines)
         self.reason = reason
         self.output = output
         self.frames = frames
+
+
+def _place(frames: tuple[Frame, ...]) -> str:
+    theirs = (one for one in frames if not _NOT_THEIRS.search(one.path.replace("\\", "/")))
+    frame = next(theirs, None)
+    return f" at {frame.path}:{frame.line}" if frame else ""
 
 
 def line(message: Mapping[str, Any]) -> bytes:
@@ -73,13 +89,14 @@ def _family(cls: type[FuseError]) -> Iterator[type[FuseError]]:
 
 
 def died(end: JSON) -> JobDied:
-    """The error for a job that ended as the worker tells: `{"code", "reason", "output"}`."""
+    """The error for a job that ended as the worker tells: `{"code", "reason", "hint", "output"}`."""
     output = end["output"]
+    hint = {"hint": end["hint"]} if end["hint"] else {}
     crash = _CRASH.search(output)
     trace = crash.group() if crash else ""
     reason = end["reason"] or _reason(end["code"], trace)
     frames = tuple(Frame(path, int(at), name) for path, at, name in _FRAME.findall(trace))
-    return JobDied(reason, output[: crash.start()] if crash else output, frames)
+    return JobDied(reason, output[: crash.start()] if crash else output, frames, **hint)
 
 
 def _reason(code: int, trace: str) -> str:

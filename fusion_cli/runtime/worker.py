@@ -34,6 +34,7 @@ from typing import NoReturn
 
 from fusion_cli.model import JSON
 from fusion_cli.runtime import battery, child, limits, protocol
+from fusion_cli.runtime.pulse import Pulse
 
 PRELOAD = (
     "fusion_cli.runtime.jobs",
@@ -50,25 +51,26 @@ PREFIX = "fusion-cli-"
 
 @dataclass
 class Running:
-    """A job in its process. `reason` is why it is being stopped, if it is."""
+    """A job in its process. `reason` is why it is being stopped, if it is, and `hint` what to do."""
 
     pid: int
-    timeout: float
-    deadline: float
+    pulse: Pulse
     output: int
     story: int
     fate: int
     folder: Path
     reason: str = ""
+    hint: str = ""
+    deadline: float = 0.0
     tail: bytearray = field(default_factory=bytearray)
 
     @property
     def descriptors(self) -> tuple[int, int, int]:
         return self.output, self.story, self.fate
 
-    def stop(self, reason: str) -> None:
-        """Have the process write where it is and end; the next deadline ends it in any case."""
-        self.reason = reason
+    def stop(self, reason: str, hint: str) -> None:
+        """Have the process write where it is and end; the deadline ends it in any case."""
+        self.reason, self.hint = reason, hint
         self.deadline = time.monotonic() + GRACE
         os.kill(self.pid, signal.SIGABRT)
 
@@ -83,9 +85,10 @@ class Running:
 class Zygote:
     """The worker's state and its loop."""
 
-    def __init__(self, control: socket.socket, memory: int) -> None:
+    def __init__(self, control: socket.socket, memory: int, timeout: float) -> None:
         self.control = control
         self.memory = memory
+        self.timeout = timeout
         self.pid = os.getpid()
         self.parent = os.getppid()
         self.scratch: Path | None = None
@@ -181,24 +184,23 @@ class Zygote:
             self.waiting.append((json.loads(line), three))
 
     def fork(self, message: JSON, descriptors: tuple[int, ...]) -> None:
-        """Start one job: `{"id", "timeout"}`."""
+        """Start one job: `{"id"}`."""
         request, story, fate = descriptors
         readable, output = os.pipe()
         assert self.scratch
         folder = self.scratch / str(message["id"])
+        pulse = Pulse()
         pid = os.fork()
         if pid == 0:
             self.forget()
             for descriptor in (readable, fate):
                 os.close(descriptor)
             limits.die_with_parent(self.pid, signal.SIGKILL)
-            child.main(request, story, output, folder)
+            child.main(request, story, output, folder, pulse)
         os.close(request)
         os.close(output)
         os.set_blocking(readable, False)
-        timeout = message["timeout"]
-        deadline = time.monotonic() + timeout
-        self.running[pid] = Running(pid, timeout, deadline, readable, story, fate, folder)
+        self.running[pid] = Running(pid, pulse, readable, story, fate, folder)
 
     def forget(self) -> None:
         """In a new child: let go of what belongs to the worker and to other jobs."""
@@ -219,13 +221,14 @@ class Zygote:
         pid, status = os.waitpid(job.pid, os.WNOHANG)
         if pid:
             self.finish(job, os.waitstatus_to_exitcode(status))
-        elif time.monotonic() > job.deadline:
-            if job.reason:
+        elif job.reason:
+            if time.monotonic() > job.deadline:
                 limits.kill_group(job.pid)
-            else:
-                job.stop(f"ran longer than {job.timeout:g} s")
-        elif not job.reason and limits.occupied(job.pid) > self.memory:
-            job.stop(f"used more than {self.memory / limits.GIB:.1f} GiB of memory")
+        elif job.pulse.age > self.timeout:
+            job.stop(f"ran longer than {self.timeout:g} s", "if it is only slow, raise --timeout")
+        elif limits.occupied(job.pid) > self.memory:
+            used = f"used more than {self.memory / limits.GIB:.1f} GiB of memory"
+            job.stop(used, "give it smaller arguments, or run it alone to see more")
 
     def finish(self, job: Running, code: int) -> None:
         """After the end of a job's process: end what it started, tell the end, clean up."""
@@ -233,7 +236,8 @@ class Zygote:
         limits.kill_group(job.pid)
         limits.kill_children(spared=frozenset(self.running))
         job.drain()
-        end = {"code": code, "reason": job.reason, "output": job.tail.decode(errors="replace")}
+        output = job.tail.decode(errors="replace")
+        end = {"code": code, "reason": job.reason, "hint": job.hint, "output": output}
         os.pwrite(job.fate, protocol.line(end), 0)
         for descriptor in job.descriptors:
             os.close(descriptor)
@@ -275,10 +279,11 @@ def sweep() -> None:
 
 
 def main() -> NoReturn:
-    """Serve the parent at the descriptor and under the memory limit (bytes, 0: the default) given."""
-    descriptor, memory = map(int, sys.argv[2:])
+    """Serve the parent at a descriptor, under a limit of memory (bytes, 0: the default) and time (s)."""
+    descriptor, memory, timeout = int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
     sys.argv[:] = ["fuse"]  # what a module that reads arguments when imported may see
-    zygote = Zygote(socket.socket(fileno=descriptor), memory or limits.default_memory())
+    control = socket.socket(fileno=descriptor)
+    zygote = Zygote(control, memory or limits.default_memory(), timeout)
     zygote.take_charge()
     try:
         zygote.import_torch()
