@@ -7,7 +7,7 @@
 
 `b` is the batch, `c`, `c1`, `c2` are channels, `h`, `w`, `d` space, `n` tokens; a plain number is
 a size that never changes, and `()` a tensor without axes. Inputs in square brackets are handed
-over as one list.
+over as one list, two numbers in round ones as one tuple: `b n c, (h, w)`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Literal
 from fusion_cli.model import Observation, Run, Shape
 
 Layout = Literal["nchw", "nhwc", "tokens", "other"]
+Packing = Literal["apart", "list", "pair"]
 SPACE = frozenset("dhwn") | {"n2"}
 _SCALAR = "()"
 
@@ -87,15 +88,18 @@ Axes = tuple[Axis, ...]
 
 @dataclass(frozen=True)
 class Contract:
-    """What a module takes and gives; `as_list` where its inputs come as one list."""
+    """What a module takes and gives.
+
+    `packing` tells how it takes its inputs: each apart, all as one list, or the last two, which are
+    numbers, as one tuple.
+    """
 
     inputs: tuple[Axes, ...]
     outputs: tuple[Axes, ...]
-    as_list: bool = False
+    packing: Packing = "apart"
 
     def __str__(self) -> str:
-        given = ", ".join(map(_axes_text, self.inputs))
-        given = f"[{given}]" if self.as_list else given
+        given = packed_text([*map(_axes_text, self.inputs)], self.packing)
         return f"{given} -> {', '.join(map(_axes_text, self.outputs))}"
 
     @cached_property
@@ -178,13 +182,23 @@ def parse(text: str) -> Contract:
     given, arrow, gives = text.partition(" -> ")
     if not arrow:
         raise ValueError(f"a contract needs ` -> `: {text!r}")
-    as_list = given.startswith("[") and given.endswith("]")
-    return Contract(
-        _parse_tensors(given[1:-1] if as_list else given), _parse_tensors(gives), as_list
-    )
+    packing: Packing = "apart"
+    if given.startswith("[") and given.endswith("]"):
+        given, packing = given[1:-1], "list"
+    elif pair := re.search(r"\((\w+, \w+)\)$", given):
+        given, packing = given[: pair.start()] + pair[1], "pair"
+    return Contract(_parse_tensors(given), _parse_tensors(gives), packing)
 
 
-def infer(runs: Sequence[Run], names: Sequence[str], as_list: bool = False) -> Contract:
+def packed_text(inputs: Sequence[str], packing: Packing) -> str:
+    """The inputs as a contract and a call write them: `x, (h, w)`."""
+    if packing == "pair":
+        inputs = [*inputs[:-2], f"({', '.join(inputs[-2:])})"]
+    text = ", ".join(inputs)
+    return f"[{text}]" if packing == "list" else text
+
+
+def infer(runs: Sequence[Run], names: Sequence[str], packing: Packing = "apart") -> Contract:
     """The contract that all these runs keep.
 
     `names` gives the axes of each input as they were fed: `("b c h w",)`; equal names are equal
@@ -204,7 +218,7 @@ def infer(runs: Sequence[Run], names: Sequence[str], as_list: bool = False) -> C
     outputs = tuple(
         _infer_output(index, runs, sizes, free, axes) for index in range(len(runs[0].outputs))
     )
-    return _number_channels(Contract(inputs, outputs, as_list))
+    return _number_channels(Contract(inputs, outputs, packing))
 
 
 def _axes_text(axes: Axes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from fusion_cli.contract import parse
+from fusion_cli.contract import packed_text, parse
 from fusion_cli.model import Observation
 
 INPUTS = ("x", "x2", "x3", "x4", "x5", "x6")
@@ -32,6 +32,5 @@ def feed(seen: Observation) -> dict[str, str]:
 
 
 def call(seen: Observation, names: Sequence[str]) -> str:
-    """The call of the block with these inputs, in one list where forward takes a list."""
-    given = ", ".join(names)
-    return f"block([{given}])" if parse(seen.contract).as_list else f"block({given})"
+    """The call of the block with these inputs, packed as its forward takes them."""
+    return f"block({packed_text(names, parse(seen.contract).packing)})"

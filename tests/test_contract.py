@@ -23,7 +23,13 @@ AXES = st.one_of(
     st.builds(Axis, st.lists(PRODUCTS, min_size=1, max_size=2).map(tuple), st.integers(-9, 9)),
 )
 TENSORS = st.lists(st.lists(AXES, min_size=1, max_size=5).map(tuple), min_size=1, max_size=3)
-CONTRACTS = st.builds(Contract, TENSORS.map(tuple), TENSORS.map(tuple), st.booleans())
+PAIR = ((Axis((Product(("h",)),)),), (Axis(plus=7),))
+CONTRACTS = st.one_of(
+    st.builds(Contract, TENSORS.map(tuple), TENSORS.map(tuple), st.sampled_from(["apart", "list"])),
+    st.builds(
+        Contract, TENSORS.map(lambda one: (*one, *PAIR)), TENSORS.map(tuple), st.just("pair")
+    ),
+)
 
 
 def run(given: list[Shape], got: list[Shape]) -> Run:
@@ -162,7 +168,7 @@ def test_a_contract_is_inferred_from_runs(
 def test_equal_names_of_two_inputs_and_numbers_are_kept() -> None:
     two = [run([s, s], [s]) for s in [(2, 64, 16, 16), (2, 32, 24, 20)]]
     assert str(infer(two, ["b c h w"] * 2)) == "b c h w, b c h w -> b c h w"
-    assert str(infer(two, ["b c h w"] * 2, as_list=True)).startswith("[b c h w, b c h w]")
+    assert str(infer(two, ["b c h w"] * 2, "list")).startswith("[b c h w, b c h w]")
     tokens = [run([s, (), ()], [s]) for s in [(2, 256, 64), (2, 480, 32)]]
     assert str(infer(tokens, ["b n c", "h", "w"])) == "b n c, h, w -> b n c"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -14,6 +15,7 @@ from fusion_cli.runtime import construct
 from fusion_cli.runtime.construct import observe
 from fusion_cli.runtime.load import load
 from fusion_cli.source.evidence import read_evidence
+from tests.fusing import fuse_here
 
 IMPORTS = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n"
 
@@ -117,6 +119,32 @@ FOUND = {
         {"act": "nn.ReLU"},
     ),
 }
+
+SIZED = """
+class M(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1, groups=dim)
+        self.fc = nn.Linear(dim, dim)
+    def forward(self, x, hw_shape):
+        H, W = hw_shape
+        y = x.transpose(1, 2).reshape(x.shape[0], -1, H, W)
+        return self.fc(x + self.conv(y).flatten(2).transpose(1, 2))
+"""
+
+
+def test_height_and_width_in_one_tuple() -> None:
+    seen = see(SIZED)
+    assert seen.contract == "b n c, (h, w) -> b n c"
+    assert seen.base.inputs == ((2, 256, 64), (), ())
+
+
+def test_a_host_that_takes_a_tuple_is_fused(tmp_path: Path) -> None:
+    path = tmp_path / "sized.py"
+    path.write_text(IMPORTS + SIZED)
+    outcome = fuse_here("serial", str(path), "SE", at="conv", dry_run=True)
+    assert [row for row in outcome.report.checks if row.status in ("failed", "warned")] == []
+    assert "    y = block(x, (h, w))\n" in outcome.source
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -154,7 +154,7 @@ class _Search:
     only: tuple[Shape, ...]
     fixed: frozenset[str]
     end: float
-    best: Failure | None = None  # the failure that came furthest: it tells the user most
+    told: Failure | None = None  # of the likeliest arguments that can be built, else of the first
 
     def from_start(self, start: Arguments) -> Outcome | None:
         """Try the arguments, completed by guesses, then what their errors suggest.
@@ -173,8 +173,8 @@ class _Search:
             result = self._run(queue.pop(0), thorough)
             if isinstance(result, Outcome):
                 return result
-            if self.best is None or result.depth > self.best.depth:
-                self.best = result
+            if self.told is None or (self.told.feed is None and result.feed is not None):
+                self.told = result
             for other in mended(self.probe, result, start, thorough):
                 key = tuple(sorted(other.items()))
                 if key not in known:
@@ -266,7 +266,7 @@ class _Search:
 
 
 def _cannot(probe: Probe, search: _Search, option: str) -> CannotConstruct:
-    failure = search.best
+    failure = search.told
     assert failure is not None
     call = (
         f"{probe.cls.__name__}({', '.join(f'{key}={text}' for key, text in failure.args.items())})"

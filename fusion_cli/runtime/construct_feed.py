@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from fusion_cli.contract import Packing
 from fusion_cli.model import Shape
 
 BATCH, SIZE, WIDTH = 2, 16, 64
@@ -29,6 +30,7 @@ _TWO = (
 )
 _SCALARS = {"h": "h", "w": "w", "height": "h", "width": "w"}
 
+_A_SIZE = re.compile(r"(size|shape|hw|resolution|res|grid)$", re.IGNORECASE)
 _SIZES = (17, 32, 14, 56, 64, 224, 299)
 _WIDTH_IN_ERROR = (
     r"to have (\d+) channels",
@@ -45,7 +47,7 @@ class Feed:
 
     names: tuple[str, ...]
     sizes: Mapping[str, int]
-    as_list: bool = False
+    packing: Packing = "apart"
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -66,7 +68,9 @@ class Feed:
             torch.randn(shape, generator=generator) if shape else self.sizes[name]
             for name, shape in zip(self.names, self.shapes, strict=True)
         ]
-        return [values] if self.as_list else values
+        if self.packing == "pair":
+            return [*values[:-2], tuple(values[-2:])]
+        return [values] if self.packing == "list" else values
 
     def wide(self, width: int, name: str = "c") -> Feed:
         """The same inputs with another number of channels (`c2`: of the second input's own)."""
@@ -93,7 +97,9 @@ class Feed:
 
     def __str__(self) -> str:
         texts = ["×".join(map(str, one)) if one else "a number" for one in self.shapes]
-        return ("a list of " if self.as_list else "") + " and ".join(texts)
+        if self.packing == "pair":
+            texts = [*texts[:-2], f"a pair of numbers {self.sizes['h'], self.sizes['w']}"]
+        return ("a list of " if self.packing == "list" else "") + " and ".join(texts)
 
 
 def feeds(forward: inspect.Signature, width: int, demo: Sequence[Shape]) -> Iterator[Feed]:
@@ -104,15 +110,18 @@ def feeds(forward: inspect.Signature, width: int, demo: Sequence[Shape]) -> Iter
     """
     wanted = _required(forward)
     if demo and (len(demo) == len(wanted) or len(wanted) == 1):
-        yield _like_demo(demo, width, as_list=len(demo) > len(wanted))
+        yield _like_demo(demo, width, "list" if len(demo) > len(wanted) else "apart")
     size = SIZE if width != SIZE else 2 * SIZE  # else a wrong layout could run by chance
     space = {"h": size, "w": size, "d": 8, "n": size * size, "n2": 24}
     sizes = {"b": BATCH, "c": width, "c2": width, **space}
+    pairs = [Feed((one, "h", "w"), sizes, "pair") for one in (TOKENS, MAP, NHWC)]
+    if len(wanted) == 2 and _A_SIZE.search(wanted[1]):
+        yield from pairs
     for names in _layouts(wanted):
         yield Feed(names, sizes)
     if len(wanted) == 1:
         for count in (2, 3):
-            yield Feed((MAP,) * count, sizes, as_list=True)
+            yield Feed((MAP,) * count, sizes, "list")
 
 
 def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
@@ -166,9 +175,9 @@ def _layouts(wanted: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from ((one,) * len(wanted) for one in _ONE)
 
 
-def _like_demo(demo: Sequence[Shape], width: int, as_list: bool) -> Feed:
+def _like_demo(demo: Sequence[Shape], width: int, packing: Packing) -> Feed:
     """The demo's feed at batch 2 and, where it divides, at 16 rows and columns."""
-    feed = replace(from_shapes(demo, width), as_list=as_list)
+    feed = replace(from_shapes(demo, width), packing=packing)
     height, breadth = feed.sizes["h"], feed.sizes["w"]
     small = max(1, min(height, breadth) // SIZE)
     sized = feed.sized(height // small, breadth // small)

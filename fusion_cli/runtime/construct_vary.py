@@ -56,7 +56,7 @@ class Variations:
     def _contract_with(self, *more: Outcome) -> str:
         like = [one for one in (*self._alike, *more) if _ranks(one) == _ranks(self.base)]
         feed = self.base.feed
-        return str(infer([one.run for one in like], feed.names, feed.as_list))
+        return str(infer([one.run for one in like], feed.names, feed.packing))
 
     @property
     def _late(self) -> bool:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from fusion_cli.contract import parse
 from fusion_cli.model import Arguments, Observation, Run
 
 
@@ -33,6 +34,11 @@ def as_one_list(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[list[Any]]:
     return (list(inputs),)
 
 
+def as_pair(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A forward pre-hook: hand the last two inputs over as one tuple."""
+    return (*inputs[:-2], tuple(inputs[-2:]))
+
+
 @dataclass(frozen=True)
 class Subject:
     """A module class with the namespace of its file and what was observed of it.
@@ -51,13 +57,14 @@ class Subject:
     def build(self, args: Arguments | None = None, seed: int = 0) -> nn.Module:
         """Build the class (with the base run's arguments unless others are given), on the CPU.
 
-        It is called with `module(*inputs)` even where its forward takes one list of them.
+        It is called with `module(*inputs)` even where its forward takes some of them as one.
         """
         with seeded(seed):  # a module among the arguments has random weights too
             positional, keywords = self.arguments(args)
             module = self.cls(*positional, **keywords)
-        if self.observation.contract.startswith("["):
-            module.register_forward_pre_hook(as_one_list)
+        packing = parse(self.observation.contract).packing
+        if packing != "apart":
+            module.register_forward_pre_hook(as_one_list if packing == "list" else as_pair)
         return module
 
     def arguments(self, args: Arguments | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -68,8 +75,8 @@ class Subject:
 
     def axes(self) -> tuple[tuple[str, ...], ...]:
         """The axis names of each input, as the contract has them: `(("b", "c", "h", "w"),)`."""
-        given = self.observation.contract.split("->")[0].strip(" []")
-        return tuple(tuple(one.split()) for one in given.split(","))
+        inputs = parse(self.observation.contract).inputs
+        return tuple(tuple(map(str, axes)) for axes in inputs)
 
     def shapes(
         self, run: Run | None = None, batch: int | None = None, size: tuple[int, int] | None = None
