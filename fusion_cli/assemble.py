@@ -10,10 +10,11 @@ from functools import cached_property
 
 from fusion_cli import __version__, lineage, smoke
 from fusion_cli.adapters import REARRANGE, Adapting
+from fusion_cli.conditions import active, demand_known, guard_of
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
-from fusion_cli.exposed import Exposed, demand_read, exposed, handed_on
-from fusion_cli.fit import Fit, choose
+from fusion_cli.exposed import Exposed, constructor_names, demand_read, exposed, handed_on
+from fusion_cli.fit import Fit, choose, snake
 from fusion_cli.formula import SiteValues, formula
 from fusion_cli.model import CheckResult, ModuleSource, Pattern
 from fusion_cli.render import ModuleText, render_module, render_pattern
@@ -21,6 +22,7 @@ from fusion_cli.requests import FuseRequest
 from fusion_cli.resolve import resolve
 from fusion_cli.sites import HostView
 from fusion_cli.source.closure import Carried, Need, carry
+from fusion_cli.source.conditional import Guard
 from fusion_cli.source.edit import rename_globals
 from fusion_cli.source.modules import in_zoo, of_source
 from fusion_cli.source.names import free_names, global_names
@@ -52,6 +54,9 @@ class Written:
     guarantees: tuple[str, ...]
     keywords: tuple[str, ...] = ()  # what the constructor takes beyond the host's arguments
     exposed: tuple[tuple[str, str, str], ...] = ()  # keyword, donor's class and its parameter
+    when: str | None = None
+    switch: str | None = None
+    active: tuple[bool, ...] = ()  # whether the donors are there, run by run
     within: str = ""  # the contained modules that the site is in (`m.*`), and their class
     inner: str = ""
 
@@ -79,6 +84,8 @@ def assemble(
         CannotFuse: no site can take these donors.
         UsageError: `--name` is a name that the file needs for something else.
     """
+    if request.when:
+        demand_known(request.when, host, view)
     exposures = exposed(request.expose, donors, view)
     donors = handed_on(donors, exposures)
     name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
@@ -120,7 +127,10 @@ class Writer:
     @cached_property
     def keywords(self) -> list[Keyword]:
         """What the constructor takes beyond the host's arguments."""
-        return [one.keyword for one in self.exposures]
+        found = [one.keyword for one in self.exposures]
+        if self.request.switch:
+            found.append(Keyword(self.request.switch, "True", "bool"))
+        return found
 
     @cached_property
     def rendered(self) -> Rendered:
@@ -135,7 +145,15 @@ class Writer:
 
     @cached_property
     def _rewriter(self) -> Rewriter:
-        return Rewriter(self.view, self.fit.site, self.rendered)
+        return Rewriter(self.view, self.fit.site, self.rendered, self.guard)
+
+    @cached_property
+    def guard(self) -> Guard | None:
+        """Where the donors are, if not everywhere."""
+        taken = constructor_names(self.view) | {donor.cls for donor in self.donors}
+        taken |= {one.keyword.name for one in self.exposures}
+        stem = snake(self.donors[0].source.name)
+        return guard_of(self.request, self.view, self.fit.plan, stem, taken)
 
     @cached_property
     def build(self) -> str:
@@ -238,6 +256,9 @@ class Writer:
                 (one.keyword.name, self.donors[one.donor].cls, one.parameter)
                 for one in self.exposures
             ),
+            self.request.when,
+            self.request.switch,
+            active(self.view, self.fit.site),
         )
 
     def _demand_free_name(self) -> None:
@@ -262,7 +283,8 @@ class Writer:
         rows = [("host", _described(self.host))]
         rows += [("donor", _described(donor.source)) for donor in self.donors]
         rows += [("mended", one) for donor in self.donors if (one := _repairs(donor.source))]
-        rows.append(("pattern", f"{self.pattern.name} at {self.fit.site.path}"))
+        where = f" when {self.request.when}" if self.request.when else ""
+        rows.append(("pattern", f"{self.pattern.name} at {self.fit.site.path}{where}"))
         rows += [("adapter", one) for one in self.fit.adapters]
         sources = [self.host, *(donor.source for donor in self.donors)]
         licences = dict.fromkeys([*self.carried.licences, *lineage.licences(sources)])
@@ -289,14 +311,21 @@ class Writer:
         """What the names in the formula stand for."""
         plan = self.fit.plan
         yield from ((donor.attr, donor.new) for donor in plan.donors)
-        yield from ((one.name, one.about) for one in self.keywords)
+        for one in self.exposures:
+            yield one.keyword.name, f"`{one.parameter}` of {self.donors[one.donor].source.name}"
+        if self.guard is not None:
+            test = f"{self.guard.test}; " if self.request.when else ""
+            yield self.guard.flag, f"{test}where it is false the block is {self.host.name}"
         if plan.zero:
             yield plan.zero, "starts at 0, so that the block begins as its host"
 
     def formulas(self) -> list[str]:
         """The formula of the base run, then of each other run that computes something else."""
         found: list[list[str]] = []
+        held = active(self.view, self.fit.site)
         for index, flow in enumerate(self.view.flows):
+            if not held[index]:
+                continue
             values = site_values(self.view, self.fit, index)
             one = formula(flow, values, self.rendered.call, smoke.INPUTS)
             if one and one not in found:

@@ -44,16 +44,22 @@ def write(
     part = contained(view, request.at)
     if part is None:
         return assemble(request, pattern, host, view, donors)
-    if request.expose:
-        raise CannotFuse(
-            f"--expose reaches {part.name}, but {host.name} does not hand its keywords on to it",
-            "fuse into that class with --expose, then give the fused one its argument in your host",
-        )
+    _demand_own_keywords(request, host, part)
     source = _source(host, part)
     tracing = study.trace(worker, source, _given(worker, host, view, part), "--host-args")
     inner = replace(request, host=source.ref, at=part.rest, host_args=None, name=None)
     fused = write(worker, inner, pattern, tracing.source, tracing.view(), donors)
     return _enclosed(request, pattern, host, view, donors, part, fused)
+
+
+def _demand_own_keywords(request: FuseRequest, host: ModuleSource, part: Contained) -> None:
+    """Refuse options that give the contained class a keyword or a condition of its own."""
+    for name in ("expose", "when", "switch"):
+        if getattr(request, name):
+            raise CannotFuse(
+                f"--{name} is for the constructor of {part.name}, and {host.name} calls it as it is",
+                f"fuse into {part.name} with --{name}, then let your host build the fused class",
+            )
 
 
 def _source(host: ModuleSource, part: Contained) -> ModuleSource:

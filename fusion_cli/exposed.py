@@ -127,4 +127,4 @@ def _keyword(keyword: str, name: str, donor: DonorView) -> Keyword:
     annotation = parameter.annotation or ""
     if annotation and free_names(annotation) - known:
         annotation = ""
-    return Keyword(keyword, default, annotation, f"`{name}` of {donor.source.name}")
+    return Keyword(keyword, default, annotation)

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fusion_cli.adapters import Chain
+from fusion_cli.conditions import where_held
 from fusion_cli.contract import Contract
 from fusion_cli.donors import DonorView, Fitter, Need
 from fusion_cli.errors import CannotFuse
 from fusion_cli.mapping import site_contract
 from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite
+from fusion_cli.naming import Names
 from fusion_cli.proof import prove, spread
 from fusion_cli.rules import default_sites
 from fusion_cli.sites import HostView, Site, locate
@@ -93,6 +95,7 @@ def _first_fit(
 
 
 def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Pattern) -> Fit:
+    site = where_held(host, site)
     contract, axis = site_contract(host, site)
     _demand_run(host, site)
     names = Names(host)
@@ -153,25 +156,6 @@ def _demand_one_width(host: HostView, site: Site, axis: int) -> None:
 
 def _asked_names(pattern: Pattern) -> list[str]:
     return re.findall(r"plan\.attr\(\s*[\"'](\w+)[\"']\s*\)", pattern.source)
-
-
-class Names:
-    """Hands out attribute names that the host does not use."""
-
-    def __init__(self, host: HostView) -> None:
-        self._taken = set(host.source.attributes) | host.attributes
-
-    def take(self, plan: Plan) -> None:
-        """Use no name that a plan has."""
-        self._taken |= {*plan.attrs.values(), *(donor.attr for donor in plan.donors)}
-
-    def free(self, name: str) -> str:
-        numbered = (f"{name}{number}" for number in range(2, 100))
-        found = (
-            name if name not in self._taken else next(n for n in numbered if n not in self._taken)
-        )
-        self._taken.add(found)
-        return found
 
 
 def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor: DonorView) -> str:

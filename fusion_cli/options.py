@@ -67,6 +67,22 @@ Style = Annotated[
         autocompletion=completion.styles,
     ),
 ]
+When = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CONDITION",
+        help='fuse only where this holds in the host\'s constructor: "c1 == c2"',
+        show_default="always",
+    ),
+]
+Switch = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="give the new class a keyword that turns the donors off",
+        show_default="none",
+    ),
+]
 Expose = Annotated[
     list[str] | None,
     typer.Option(

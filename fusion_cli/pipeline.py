@@ -97,7 +97,7 @@ def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: St
         study.observe(worker, donor, text, "--donor-args")
         for donor, text in zip(donors, given, strict=False)
     ]
-    tracing = study.trace(worker, host, request.host_args, "--host-args")
+    tracing = study.trace(worker, host, request.host_args, "--host-args", request.when)
     on_stage("observing")
     style.prepare()
     view = tracing.view()
@@ -231,6 +231,9 @@ def _verification(
             "generated": True,
             "guarantees": list(written.guarantees),
             "added": added_paths(written),
+            "when": written.when,
+            "switch": written.switch,
+            "active": list(written.active),
             "keywords": list(written.keywords),
             "exposed": [
                 dict(zip(("keyword", "donor", "parameter"), one, strict=True))

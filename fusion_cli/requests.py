@@ -6,6 +6,7 @@ things with the same words. A module that the battery rejects is an outcome, not
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
 import math
@@ -22,6 +23,7 @@ STYLES = ("standalone", "import")
 INITS = ("zero",)
 KINDS = ("hosts", "donors", "patterns")
 TIMEOUT = 60.0  # s
+_CONDITION = 'a condition over the host\'s constructor, in one line: --when "c1 == c2"'
 _EXPOSE = re.compile(r"(?:([0-9]+):)?(\w+)")
 # The options that say how a fusion is run; all others decide what is written.
 HOW = frozenset(
@@ -133,6 +135,13 @@ class FuseRequest(Proof):
                 f" for {len(self.donors)} donor(s)",
                 hint="give it once per donor, in their order",
             )
+        if self.when is not None:
+            _demand_condition(self.when)
+        if self.switch is not None and not _is_name(self.switch):
+            raise UsageError(
+                f"--switch: `{self.switch}` cannot name an argument",
+                hint="letters, digits and underscores, not beginning with a digit, no keyword",
+            )
         for text in self.expose:
             self._demand_exposable(text)
         if self.name is not None and not _is_class_name(self.name):
@@ -156,10 +165,23 @@ class FuseRequest(Proof):
 
 
 def _is_class_name(name: str) -> bool:
-    builtin = hasattr(builtins, name)
-    return (
-        name.isidentifier() and bool(name.strip("_")) and not (keyword.iskeyword(name) or builtin)
-    )
+    return _is_name(name) and not hasattr(builtins, name)
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and bool(name.strip("_")) and not keyword.iskeyword(name)
+
+
+def _demand_condition(text: str) -> None:
+    """Refuse what is no expression of Python in one line, or does more than to look."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise UsageError(f"--when: `{text}` is not Python: {reason}", hint=_CONDITION) from None
+    doing = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
+    if "\n" in text.strip() or any(isinstance(node, doing) for node in ast.walk(tree)):
+        raise UsageError(f"--when: `{text}` is no plain condition", hint=_CONDITION)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class HostView:
     flows: tuple[Flow, ...]
     scopes: tuple[dict[int, dict[str, int]], ...]
     attributes: frozenset[str]
+    conditions: tuple[dict[int, bool | str], ...] = ()  # `--when` at each statement, or its error
     accepted: frozenset[str] = frozenset()  # what its constructor and those of its bases take
 
     @cached_property

@@ -23,12 +23,19 @@ def observe(worker: Worker, source: ModuleSource, given: str | None, option: str
     return worker.submit("observe", _payload(source, given, option))
 
 
-def trace(worker: Worker, source: ModuleSource, given: str | None, option: str) -> HostStudy:
+def trace(
+    worker: Worker,
+    source: ModuleSource,
+    given: str | None,
+    option: str,
+    condition: str | None = None,
+) -> HostStudy:
     """Start to trace a host, whose text is given the methods that it inherits."""
     whole, inherited = with_inherited(source)
     host = analyse(whole.text, source.name, inherited)
     payload = {
         **_payload(source, given, option),
+        "condition": condition,
         "traced_text": host.traced_text,
         "candidates": {str(number): texts for number, texts in candidates(host).items()},
     }
@@ -53,6 +60,9 @@ class HostStudy:
             flows=tuple(Flow(one) for one in found["records"]),
             scopes=tuple(
                 {int(number): values for number, values in one.items()} for one in found["scopes"]
+            ),
+            conditions=tuple(
+                {int(number): value for number, value in one.items()} for one in found["conditions"]
             ),
             accepted=frozenset(found["accepted"]),
             attributes=frozenset(found["attributes"]),

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fusion_cli.errors import CannotFuse
-from fusion_cli.fit import Fit, Names
+from fusion_cli.fit import Fit
 from fusion_cli.model import Pattern
+from fusion_cli.naming import Names
 from fusion_cli.sites import HostView
 
 GUARANTEE = "starts_as_host"
@@ -34,6 +35,4 @@ def from_zero(fit: Fit, host: HostView, pattern: Pattern) -> Fit:
             f"--init zero: `{pattern.name}` does not say what of it is to start at zero",
             f"let {pattern.path} write `{{{{ plan.scale }}}}` before what the donors add",
         )
-    names = Names(host)
-    names.take(fit.plan)
-    return replace(fit, plan=replace(fit.plan, zero=names.free("scale")))
+    return replace(fit, plan=replace(fit.plan, zero=Names(host, fit.plan).free("scale")))

@@ -14,6 +14,7 @@ from fusion_cli import pipeline
 from fusion_cli.model import JSON
 from fusion_cli.requests import FuseOutcome, FuseRequest
 from fusion_cli.runtime import child
+from fusion_cli.runtime.jobs import verify
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ def fuse_here(pattern: str, host: str, *donors: str, **options: object) -> FuseO
     """`fusion_cli.fuse`, in this process."""
     request = FuseRequest(pattern, host, donors, **options)  # type: ignore[arg-type]
     return pipeline.fuse(request, HereWorker(), lambda stage: None)  # type: ignore[arg-type]
+
+
+def row_of(check: str, payload: JSON) -> JSON:
+    """One row of the battery on a payload of its own."""
+    rows: list[JSON] = []
+    verify({**payload, "checks": [check], "cost": False}, rows.append)
+    return rows[-1]
 
 
 def request_of(words: str) -> dict[str, object]:

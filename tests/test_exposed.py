@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from fusion_cli.errors import UsageError
-from fusion_cli.model import JSON
-from fusion_cli.runtime.jobs import verify
-from tests.fusing import HereWorker, fuse_here
+from tests.fusing import HereWorker, fuse_here, row_of
 
 HOST = """
 import torch
@@ -61,12 +59,6 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "here.py"
     path.write_text(HOST, encoding="utf-8")
     return path
-
-
-def row_of(check: str, payload: JSON) -> JSON:
-    rows: list[JSON] = []
-    verify({**payload, "checks": [check], "cost": False}, rows.append)
-    return rows[-1]
 
 
 def signature(source: str) -> str:

@@ -8,8 +8,7 @@ import pytest
 
 from fusion_cli.errors import CannotFuse
 from fusion_cli.model import JSON
-from fusion_cli.runtime.jobs import verify
-from tests.fusing import HereWorker, fuse_here, request_of
+from tests.fusing import HereWorker, fuse_here, request_of, row_of
 
 # A donor that draws random numbers before a host that does.
 DROPOUT = """
@@ -45,6 +44,9 @@ BREAKS = {
     ),
     "concat ConvNeXtBlock CBAM": ("torch.zeros(1)", "torch.ones(1)"),
     "serial C2f CBAM": (" + self.scale *", " + 1.0 *"),
+    "serial C2f here:Noise --at m.*.cv1": ("torch.zeros(1)", "torch.ones(1)"),
+    "gate Bottleneck SE": ("torch.zeros(1)", "torch.ones(1)"),
+    "residual Bottleneck AKConv SE": ("torch.zeros(1)", "torch.ones(1)"),
     "serial here:Block here:Noise --at conv": ("torch.zeros(1)", "torch.ones(1)"),
 }
 
@@ -64,12 +66,6 @@ def payload_of(command: str, folder: Path) -> JSON:
         **words["options"],  # type: ignore[arg-type]
     )
     return HereWorker.verified
-
-
-def row_of(check: str, payload: JSON) -> JSON:
-    rows: list[JSON] = []
-    verify({**payload, "checks": [check], "cost": False}, rows.append)
-    return rows[-1]
 
 
 @pytest.mark.parametrize("command", BREAKS, ids=[one.replace(" ", "-") for one in BREAKS])

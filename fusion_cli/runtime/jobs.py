@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,11 +16,13 @@ from torch import nn
 
 from fusion_cli import wire
 from fusion_cli.errors import BadFile, MissingDevice
-from fusion_cli.model import JSON, Observation, Run
+from fusion_cli.model import JSON, Arguments, Observation, Run
 from fusion_cli.runtime.construct import observe
+from fusion_cli.runtime.construct_probe import constructor_parameters
 from fusion_cli.runtime.load import load
 from fusion_cli.runtime.observe import Recorder, Scopes
 from fusion_cli.runtime.origins import Constructions, origins
+from fusion_cli.runtime.sides import Truth, Truths, arguments_with
 from fusion_cli.runtime.subject import Subject
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
 
@@ -51,6 +54,12 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
     probed, probed_names = _load_class(source)
     subject = Subject(probed, probed_names, observation, payload["source"]["text"], source["path"])
     attributes: set[str] = set()
+    truths: list[Truth] = []
+    if payload["condition"] is not None:
+        truth = _truth_of(payload["condition"], subject, probed_names)
+        observation = _on_both_sides(cls, namespace, payload, subject, truth)
+        subject = replace(subject, observation=observation)
+        truths = [truth(run.args) for run in observation.runs]
     scopes = Scopes({int(k): v for k, v in payload["candidates"].items()}, probed_names)
     probed_names[SCOPE_PROBE] = scopes.probe
     records, seen = [], []
@@ -63,7 +72,8 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
     return {
         "observation": wire.from_observation(observation),
         "signature": f"{cls.__name__}{_signature(cls)}",
-        "accepted": _accepted(cls),
+        "conditions": truths,
+        "accepted": sorted(constructor_parameters(cls)),
         "records": records,
         "scopes": seen,
         "attributes": sorted(attributes),
@@ -79,6 +89,43 @@ def constructions(payload: JSON, emit: Emit) -> JSON:
     with notes.watched():
         module = subject.build()
     return {"args": notes.of(module.get_submodule(payload["path"]))}
+
+
+def _on_both_sides(
+    cls: type[nn.Module],
+    namespace: dict[str, Any],
+    payload: JSON,
+    subject: Subject,
+    truth: Callable[[Arguments], Truth],
+) -> Observation:
+    """The observation around a base run in which the condition holds, with one where it does not.
+
+    The base run stays as it is where the user chose its arguments, or no others were found.
+    """
+    condition, observation = payload["condition"], subject.observation
+    held = arguments_with(True, observation, subject, condition, truth)
+    if held is not None and held is not observation.base and payload["given"] is None:
+        given = ", ".join(f"{name}={text}" for name, text in held.args.items() if name != "*")
+        around = _observe(cls, namespace, {**payload, "given": given})
+        observation = replace(around, source=f"{observation.source}, so that `{condition}` holds")
+        subject = replace(subject, observation=observation)
+    other = arguments_with(False, observation, subject, condition, truth)
+    if other is None or other in observation.runs:
+        return observation
+    return replace(observation, runs=(*observation.runs, other))
+
+
+def _truth_of(
+    condition: str, subject: Subject, namespace: dict[str, Any]
+) -> Callable[[Arguments], Truth]:
+    """How a condition turns out along the constructor, for given arguments."""
+    truths = Truths(condition, namespace)
+
+    def truth(args: Arguments) -> Truth:
+        namespace[SCOPE_PROBE] = truths.probe
+        return truths.of(_quiet_build(subject, Run(args, (), ()), namespace))
+
+    return truth
 
 
 def _observe(cls: type[nn.Module], namespace: dict[str, Any], payload: JSON) -> Observation:
@@ -107,12 +154,6 @@ def _signature(cls: type) -> str:
         return str(inspect.signature(cls))
     except (TypeError, ValueError):
         return "(…)"
-
-
-def _accepted(cls: type) -> list[str]:
-    """The names of the constructor's parameters, and of those of the classes it inherits from."""
-    constructors = [vars(one)["__init__"] for one in cls.__mro__ if "__init__" in vars(one)]
-    return sorted({name for one in constructors for name in inspect.signature(one).parameters})
 
 
 def _quiet_build(subject: Subject, run: Run, namespace: dict[str, Any]) -> nn.Module:

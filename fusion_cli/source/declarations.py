@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse
 from fusion_cli.sites import HostView, Site
 from fusion_cli.source.analyse import declared
-from fusion_cli.source.edits import Edits
+from fusion_cli.source.conditional import Guard
+from fusion_cli.source.edits import Edit, Edits
 from fusion_cli.source.liveness import remove
 from fusion_cli.source.placeholders import INIT
 from fusion_cli.source.tree import code, self_attribute, statements, walk
@@ -18,25 +19,80 @@ from fusion_cli.source.tree import code, self_attribute, statements, walk
 class Declarations:
     """Puts the pattern's declarations into the constructor of one host."""
 
-    def __init__(self, host: HostView, site: Site, init: str, edits: Edits) -> None:
+    def __init__(
+        self, host: HostView, site: Site, init: str, edits: Edits, guard: Guard | None = None
+    ) -> None:
         self.host, self.site = host, site
         self.source = host.source
         self.init = statements(init)
         self.edits = edits
+        self.guard = guard
 
-    def edit(self) -> bool:
-        """Put the pattern's declarations in; True where the host's own stay."""
+    def edit(self, unused: Collection[str] = ()) -> bool:
+        """Put the pattern's declarations in; True where the host's own stay.
+
+        With a guard those of the host that are `unused` beside the donors stay for the other case.
+        """
         marker = next((i for i, one in enumerate(self.init) if code(one) == INIT), None)
         first, last = anchors(self.host, self.site)
         if marker is not None:
-            self._insert(self.edits.before, first, self.init[:marker])
-            self._insert(self.edits.after, last, self.init[marker + 1 :])
+            self._put(first, self.init[:marker], last, self.init[marker + 1 :])
             return True
-        late = [one for one in self.init if not self._in_place(one)]
-        if not self.site.is_one_call:
-            late += [one for one in self._emptied_items() if not self._in_place(one)]
-        self._insert(self.edits.after, last, late)
-        return False
+        new = [*self.init, *([] if self.site.is_one_call else self._emptied_items())]
+        late = [one for one in new if not self._in_place(one)]
+        early = len(late) < len(new) or bool(unused)
+        if self.guard is not None:
+            late = self._keep_unused(self.guard, unused, last, late)
+        self._put(first, [], last, late, early)
+        return self.guard is not None
+
+    def _put(
+        self,
+        first: cst.CSTNode,
+        before: list[cst.BaseStatement],
+        last: cst.CSTNode,
+        behind: list[cst.BaseStatement],
+        early: bool = False,
+    ) -> None:
+        """Insert lines before and behind the site's own; the flag first, `early` before all."""
+        if self.guard is not None:
+            before, behind = self.guard.branches(before), self.guard.branches(behind)
+            (before if before or early else behind).insert(0, self.guard.declaration)
+        self._insert(self.edits.before, first, before)
+        self._insert(self.edits.after, last, behind)
+
+    def _keep_unused(
+        self,
+        guard: Guard,
+        unused: Collection[str],
+        last: cst.CSTNode,
+        late: list[cst.BaseStatement],
+    ) -> list[cst.BaseStatement]:
+        """Let the host declare what is `unused` where the donors are not; gives what is left to put."""
+        for group in self._groups(unused):
+            own = group[-1] is last
+            self.edits.replaced[group[0]] = guard.branches(late if own else [], group)
+            self.edits.replaced.update((line, []) for line in group[1:])
+            late = [] if own else late
+        return late
+
+    def _groups(self, unused: Collection[str]) -> list[list[cst.BaseStatement]]:
+        """The statements that declare nothing but what is `unused`, those that stand together in one."""
+        groups: list[list[cst.BaseStatement]] = []
+        before: cst.CSTNode | None = None
+        for line in self.source.scopes.values():
+            if isinstance(line, cst.SimpleStatementLine) and self._is_only(line, unused):
+                block = self.source.parents[line]
+                if groups and groups[-1][-1] is before and self.source.parents[before] is block:
+                    groups[-1].append(line)
+                else:
+                    groups.append([line])
+            before = line
+        return groups
+
+    def _is_only(self, line: cst.SimpleStatementLine, names: Collection[str]) -> bool:
+        """Whether a statement does nothing but declare some of these."""
+        return len(line.body) == 1 and bool(declared(line)) and declared(line) <= set(names)
 
     def _emptied_items(self) -> list[cst.BaseStatement]:
         """Items of a container that stays: those that the site passes by become the identity."""
@@ -68,13 +124,18 @@ class Declarations:
         if attribute is not None:
             lines = self.source.declarations(attribute)
             for line in lines:
-                self.edits.expressions[_value_of(line)] = lambda _: assignment.value
+                self.edits.expressions[_value_of(line)] = self._guarded(assignment.value)
             return bool(lines)
         item = self._literal_item(target)
         if item is None:
             return False
-        self.edits.expressions[item] = lambda _: assignment.value
+        self.edits.expressions[item] = self._guarded(assignment.value)
         return True
+
+    def _guarded(self, new: cst.BaseExpression) -> Edit:
+        """Put `new` in an expression's place, where the donors are."""
+        guard = self.guard
+        return (lambda _: new) if guard is None else (lambda own: guard.either(new, own))
 
     def _literal_item(self, target: cst.BaseExpression) -> cst.BaseExpression | None:
         """The argument of `self.body = nn.Sequential(a, b)` that `self.body[1]` stands for."""

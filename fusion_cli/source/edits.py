@@ -20,7 +20,14 @@ class Edits:
     expressions: dict[cst.CSTNode, Edit] = field(default_factory=dict)
     before: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
     after: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
+    replaced: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
     fresh: list[tuple[str, str]] = field(default_factory=list)  # (new local, the name it copies)
+
+
+def applied(line: cst.BaseStatement, edits: Edits) -> list[cst.BaseStatement]:
+    """What becomes of one statement."""
+    new = line.visit(Apply(edits))
+    return list(new) if isinstance(new, cst.FlattenSentinel) else [cst.ensure_type(new, type(line))]
 
 
 class Apply(cst.CSTTransformer):
@@ -31,7 +38,7 @@ class Apply(cst.CSTTransformer):
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         self.stack.append(node)
-        return True
+        return node not in self.edits.replaced
 
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
@@ -45,6 +52,9 @@ class Apply(cst.CSTTransformer):
             return fitted(new, original_node, self.stack[-1] if self.stack else None)
         before = self.edits.before.get(original_node, [])
         after = self.edits.after.get(original_node, [])
+        replaced = self.edits.replaced.get(original_node)
+        if replaced is not None:
+            return cst.FlattenSentinel([*before, *replaced, *after])
         if before and isinstance(updated_node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
             first = before[0].with_changes(leading_lines=updated_node.leading_lines)
             before = [first, *before[1:]]

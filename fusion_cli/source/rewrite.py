@@ -13,7 +13,8 @@ from functools import cached_property
 import libcst as cst
 
 from fusion_cli.sites import Address, HostView, Occurrence, Site, overwritten
-from fusion_cli.source.analyse import HostClass
+from fusion_cli.source.analyse import HostClass, declared
+from fusion_cli.source.conditional import Guard, branch
 from fusion_cli.source.containers import (
     first_arg,
     split_before,
@@ -55,14 +56,18 @@ class Rendered:
 class Rewriter:
     """Rewrites one host at one site."""
 
-    def __init__(self, host: HostView, site: Site, rendered: Rendered) -> None:
+    def __init__(
+        self, host: HostView, site: Site, rendered: Rendered, guard: Guard | None = None
+    ) -> None:
         self.host = host
         self.source: HostClass = host.source
         self.site = site
         self.call = expression(rendered.call)
         self.edits = Edits()
+        self.rendered, self.guard = rendered, guard
+        self._apart: dict[cst.CSTNode, cst.CSTNode] = {}  # by the end of a site, where it begins
         init = re.sub(rf"\b{host.source.name}(?=\()", NAMESAKE, rendered.init)
-        self.declarations = Declarations(host, site, init, self.edits)
+        self.declarations = Declarations(host, site, init, self.edits, guard)
         self.keeps_site = any(one.value == CALL for one in reads(self.call))
         self.args = sum(one.value == ARG for one in reads(self.call))
         self.calls = sum(one.value == CALL for one in reads(self.call))
@@ -76,9 +81,11 @@ class Rewriter:
         """The fused class, still under the host's name."""
         for occurrence in self.site.occurrences:
             self._rewrite_occurrence(occurrence)
-        kept = self.declarations.edit()
+        if self.guard is not None:
+            branch(self.guard, self.source, self.edits, self._apart)
+        kept = self.declarations.edit(self._unused)
         tree = self.source.tree.visit(Apply(self.edits))
-        if self._replaces_block:
+        if self._replaces_block and self.guard is None:
             tree = only_returning(tree)
         tree = prune(tree, self.source.tree)
         if not kept:
@@ -87,8 +94,26 @@ class Rewriter:
         return without_copies(self._inline_copies(tree), self.source)
 
     @property
+    def _unused(self) -> set[str]:
+        """What the site declares in the host, and a class that always has the donors does not."""
+        if self.guard is None or self.keeps_site:
+            return set()
+        always = Rewriter(self.host, self.site, self.rendered)._tree
+        lines = [one for one in walk(always) if isinstance(one, cst.SimpleStatementLine)]
+        left = set().union(*map(declared, lines))
+        return {path for path in self.site.modules if "." not in path} - left
+
+    @property
     def _replaces_block(self) -> bool:
         return self.site.kind == "block" and not self.keeps_site
+
+    def _return_early(self, guard: Guard, one: Occurrence) -> None:
+        """Let the donors have the block before the host's own begins."""
+        forward = enclosing(one.end, self.source.parents, cst.FunctionDef)
+        assert isinstance(forward, cst.FunctionDef) and one.name is not None
+        value = substitute(self.call, {ARG: [cst.Name(one.name)]})
+        line = cst.SimpleStatementLine(body=[cst.Return(value=value)])
+        self.edits.before[_first_statement(forward)] = guard.branches([line])
 
     # ---- the call ----------------------------------------------------------------------------
 
@@ -97,6 +122,8 @@ class Rewriter:
             self.edits.expressions[one.end] = self._one_call(one)
         elif self.site.kind == "calls":
             self._span(one)
+        elif self.guard is not None and self._replaces_block:
+            self._return_early(self.guard, one)
         else:
             self._expression(one)
 
@@ -111,8 +138,8 @@ class Rewriter:
             own = f"{parts.function}({ARG})"
             if code(self.call) == own:
                 return updated
-            new = self._bound(parts.call(call), parts.arg, before)
-            return wrapped(new, parts.suffixes)
+            new = wrapped(self._bound(parts.call(call), parts.arg, before), parts.suffixes)
+            return new if self.guard is None else self.guard.either(new, updated)
 
         return edit
 
@@ -180,9 +207,33 @@ class Rewriter:
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             call = cst.ensure_type(updated, cst.Call)
             parts = split_behind(call, outer)
-            return wrapped(self._filled(parts.whole, [arg or cst.Name("None")]), parts.suffixes)
+            new = wrapped(self._filled(parts.whole, [arg or cst.Name("None")]), parts.suffixes)
+            return self._or_own(one, new, updated)
 
+        self._part(one, inner)
         self.edits.expressions[one.end] = edit
+
+    def _or_own(
+        self, one: Occurrence, new: cst.BaseExpression, updated: cst.BaseExpression
+    ) -> cst.BaseExpression:
+        """The new expression, or under a guard the choice between it and the host's own."""
+        if self.guard is None or one.end in self._apart:
+            return new
+        inside = set(walk(one.end))
+        alone = all(other is one or other.end not in inside for other in self.site.occurrences)
+        return self.guard.either(new, one.end if alone else updated)
+
+    def _part(self, one: Occurrence, inner: Address) -> None:
+        """Under a guard, note an end before which statements run that only the host needs."""
+        if self.guard is None or self.keeps_site:
+            return
+        if one.first is not None and one.first in set(walk(one.end)) and not starts_late(inner):
+            named = isinstance(first_arg(one.first), cst.Name)
+            if named or self.args <= 1:
+                return
+        function = enclosing(one.end, self.source.parents, cst.FunctionDef)
+        assert isinstance(function, cst.FunctionDef)
+        self._apart[one.end] = one.first or _first_statement(function)
 
     def _span_input(self, one: Occurrence, inner: Address, nested: bool) -> cst.BaseExpression:
         """A name (or, where it is used once and nothing else needs it, the expression) of the input."""
@@ -216,8 +267,9 @@ class Rewriter:
 
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             bare = updated.with_changes(lpar=[], rpar=[])
-            return self._filled(bare, [cst.Name(name)])
+            return self._or_own(one, self._filled(bare, [cst.Name(name)]), updated)
 
+        self._part(one, Address(self.site.first))
         self.edits.expressions[one.end] = edit
 
     def _held_input(self, one: Occurrence) -> str:

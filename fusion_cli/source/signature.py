@@ -12,12 +12,11 @@ from fusion_cli.source.tree import expression, walk
 
 @dataclass(frozen=True)
 class Keyword:
-    """One keyword argument as it is written; `about` says what it is for."""
+    """One keyword argument as it is written."""
 
     name: str
     default: str
     annotation: str
-    about: str
 
 
 def with_keywords(source: str, keywords: Sequence[Keyword]) -> str:

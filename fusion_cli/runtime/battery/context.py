@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import FrameType
 from typing import Any
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from fusion_cli.model import Arguments, Shape, Status
+from fusion_cli.model import Arguments, Run, Shape, Status
 from fusion_cli.runtime.battery.global_state import watched
 from fusion_cli.runtime.subject import Subject, seeded
 
@@ -70,6 +70,18 @@ class Context:
     subject: Subject
     host: Subject | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def variants(self) -> Iterator[tuple[Run, bool]]:
+        """Every run of a fused class, and whether its donors are there; then with them switched off."""
+        runs = self.subject.observation.runs
+        yield from zip(runs, self.extra["active"], strict=True)
+        if switch := self.extra["switch"]:
+            for run in runs:
+                yield replace(run, args={**run.args, switch: "False"}), False
+
+    def hosts(self, run: Run) -> Arguments:
+        """A run's arguments without the keywords that the host does not have."""
+        return {n: text for n, text in run.args.items() if n not in self.extra["keywords"]}
 
     @property
     def broken(self) -> Exception | None:

@@ -27,12 +27,12 @@ def check(context: Context) -> Outcome:
         return failed(
             f"the constructor takes ({', '.join(ours)}), the host's ({', '.join(theirs)})"
         )
-    for run in context.subject.observation.runs:
-        wrong = _differs(context, run)
+    variants = list(context.variants())
+    for run, on in variants:
+        wrong = _differs(context, run, on)
         if wrong:
             return failed(wrong)
-    runs = len(context.subject.observation.runs)
-    return passed(f"constructor, shapes and weights as the host's in {runs} runs")
+    return passed(f"constructor, shapes and weights as the host's in {len(variants)} runs")
 
 
 def _parameters(cls: type, beyond: Sequence[str] = ()) -> list[str]:
@@ -50,14 +50,16 @@ def _parameters(cls: type, beyond: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def _differs(context: Context, run: Run) -> str:
+def _differs(context: Context, run: Run, on: bool) -> str:
+    """What is not the host's; where the donors are not `on`, all that is new or gone."""
     assert context.host is not None
-    fused, host = context.module(run.args), context.host.build(run.args).eval()
+    fused, host = context.module(run.args), context.host.build(context.hosts(run)).eval()
     where = ", ".join(f"{name}={text}" for name, text in run.args.items())
     found, expected = (_outputs(context, one, run) for one in (fused, host))
     if found != expected:
         return f"with {where} the output is {found}, the host's {expected}"
-    strange = leftover(fused, host, context.extra["added"], context.extra["gone"])
+    added, gone = (context.extra[name] if on else () for name in ("added", "gone"))
+    strange = leftover(fused, host, added, gone)
     if strange:
         return f"with {where} the host's weights do not load: {strange}"
     return ""

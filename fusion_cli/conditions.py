@@ -1,0 +1,133 @@
+"""`--when` and `--switch`: where the donors are, and where the fused class is its host.
+
+The condition is evaluated where the flag will be set, in a copy of the host's constructor, in every
+configuration: a site counts only where it holds, so that a donor which keeps its channels needs no
+adapter under `c1 == c2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import libcst as cst
+
+from fusion_cli.errors import CannotFuse, UsageError
+from fusion_cli.model import ModuleSource, Plan
+from fusion_cli.naming import Names
+from fusion_cli.requests import FuseRequest
+from fusion_cli.sites import HostView, Site
+from fusion_cli.source.conditional import Guard
+from fusion_cli.source.declarations import anchors
+from fusion_cli.source.modules import of_source
+from fusion_cli.source.names import free_names
+from fusion_cli.source.tree import expression, stores
+
+
+def demand_known(when: str, source: ModuleSource, host: HostView) -> None:
+    """Refuse a condition over names that the constructor does not have.
+
+    Raises:
+        UsageError: the message lists those that it has.
+    """
+    init = host.source.methods.get("__init__")
+    own = _parameters(init) | stores(init.body) if init else set()
+    unknown = free_names(when) - own - {"self"} - of_source(source).bindings.keys()
+    if unknown:
+        raise UsageError(
+            f"--when: the constructor of {host.source.name} has no `{min(unknown)}`",
+            f"it has {', '.join(sorted(own - {'self'})) or 'no names of its own'}",
+        )
+
+
+def _parameters(init: cst.FunctionDef) -> set[str]:
+    params = init.params
+    stars = [one for one in (params.star_arg, params.star_kwarg) if isinstance(one, cst.Param)]
+    named = [*params.posonly_params, *params.params, *params.kwonly_params, *stars]
+    return {one.name.value for one in named}
+
+
+def active(host: HostView, site: Site) -> tuple[bool, ...]:
+    """Whether the donors are there, run by run; always, where there is no condition.
+
+    Raises:
+        UsageError: the condition cannot be evaluated where the site is declared.
+    """
+    if not host.conditions:
+        return (True,) * len(host.flows)
+    first, _ = anchors(host, site)
+    number = next(key for key, line in host.source.scopes.items() if line is first)
+    values = [found.get(number, "the constructor does not come to it") for found in host.conditions]
+    for value in values:
+        if isinstance(value, str):
+            raise UsageError(
+                f"--when: where `{site.path}` is declared the condition raises {value}",
+                "use the constructor's parameters, or what stands above that line",
+            )
+    return tuple(value is True for value in values)
+
+
+def where_held(host: HostView, site: Site) -> Site:
+    """The site as if it ran only where the condition holds.
+
+    Raises:
+        CannotFuse: it does not hold in the base run, which is the one that is shown and tried most.
+    """
+    held = active(host, site)
+    if not held[0]:
+        args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
+        raise CannotFuse(
+            f"--when: the condition does not hold in {host.source.name}({args})",
+            "give arguments with which it does: --host-args",
+        )
+    runs = zip(site.runs, held, strict=True)
+    return replace(site, runs=tuple(run if on else None for run, on in runs))
+
+
+def guard_of(
+    request: FuseRequest, host: HostView, plan: Plan, stem: str, taken: Iterable[str]
+) -> Guard | None:
+    """The flag of the fused class; None where the donors are always there.
+
+    Raises:
+        UsageError: the name of the switch is taken.
+    """
+    if not request.when and not request.switch:
+        return None
+    names = Names(host, plan)
+    if request.switch and (request.switch in taken or not names.is_free(request.switch)):
+        raise UsageError(
+            f"--switch: `{request.switch}` is a name that the class uses already",
+            "choose another name",
+        )
+    flag = request.switch or names.free(f"use_{stem}")
+    if request.when is None:
+        return Guard(flag, flag)
+    condition = expression(request.when)
+    text = request.when.strip()
+    if not _is_boolean(condition, _switches(host.source.methods.get("__init__"))):
+        text = f"bool({text})"
+    elif isinstance(condition, cst.BooleanOperation) and isinstance(condition.operator, cst.Or):
+        text = f"({text})" if request.switch else text
+    return Guard(flag, f"{request.switch} and {text}" if request.switch else text)
+
+
+def _switches(init: cst.FunctionDef | None) -> set[str]:
+    """The parameters that are True or False unless they are given."""
+    params = [*init.params.params, *init.params.kwonly_params] if init else []
+    return {
+        one.name.value
+        for one in params
+        if isinstance(one.default, cst.Name) and one.default.value in ("True", "False")
+    }
+
+
+def _is_boolean(node: cst.BaseExpression, switches: set[str]) -> bool:
+    """Whether an expression is True or False by its form; a module as a flag would be a submodule."""
+    if isinstance(node, cst.BooleanOperation):
+        return _is_boolean(node.left, switches) and _is_boolean(node.right, switches)
+    if isinstance(node, cst.UnaryOperation):
+        return isinstance(node.operator, cst.Not)
+    return isinstance(node, cst.Comparison) or (
+        isinstance(node, cst.Name) and node.value in switches
+    )

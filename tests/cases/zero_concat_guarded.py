@@ -1,0 +1,91 @@
+# fuse: concat Block AKConv --at block --init zero --switch use_akconv
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Block(nn.Module):
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None):
+        super(Block, self).__init__()
+        # Both self.conv1 and self.downsample layers downsample the input when stride != 1
+        self.conv1 = nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(planes, planes, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.downsample = downsample
+
+    def forward(self, x):
+        identity = x
+
+        out = self.conv1(x)
+        out = self.bn1(out)  # norm
+        out = self.relu(out)
+
+        out = self.conv2(out)
+        out = self.bn2(out)
+
+        if self.downsample is not None:
+            identity = self.downsample(x)
+
+        out += identity
+        out = self.relu(out)
+
+        return out
+
+# expected
+class Block_AKConv(nn.Module):
+    """Block with AKConv: concat at `block`.
+
+        t1 = relu(bn2(conv2(relu(bn1(conv1(x))))) + x)
+        y = t1 + scale * fuse(cat([t1, akconv(x)], dim=1))
+        t1 = relu(bn2(conv2(relu(bn1(conv1(x))))) + downsample(x))    (for other arguments)
+        y = t1 + scale * fuse(cat([t1, akconv(x)], dim=1))
+
+        akconv: AKConv(inplanes, planes, stride)
+        use_akconv: where it is false the block is Block
+        scale: starts at 0, so that the block begins as its host
+
+    Shapes: b c h w -> b c h w.
+    """
+
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None, use_akconv=True):
+        super(Block_AKConv, self).__init__()
+        # Both self.conv1 and self.downsample layers downsample the input when stride != 1
+        self.conv1 = nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(planes, planes, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.downsample = downsample
+        self.use_akconv = use_akconv
+        if self.use_akconv:
+            self.akconv = AKConv(inplanes, planes, stride)
+            self.fuse = nn.Conv2d(2 * planes, planes, 1)
+            self.scale = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        identity = x
+
+        out = self.conv1(x)
+        out = self.bn1(out)  # norm
+        out = self.relu(out)
+
+        out = self.conv2(out)
+        out = self.bn2(out)
+
+        if self.downsample is not None:
+            identity = self.downsample(x)
+
+        out += identity
+        out = self.relu(out)
+
+        return (
+            out + self.scale * self.fuse(torch.cat([out, self.akconv(x)], dim=1))
+            if self.use_akconv
+            else out
+        )

@@ -1,0 +1,60 @@
+# fuse: serial Block CBAM SE --at cv1..cv2 --init zero
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Conv(nn.Module):
+    def __init__(self, c1, c2, k=1, s=1, g=1):
+        super().__init__()
+        self.conv = nn.Conv2d(c1, c2, k, s, k // 2, groups=g, bias=False)
+        self.bn = nn.BatchNorm2d(c2)
+        self.act = nn.SiLU()
+
+    def forward(self, x):
+        return self.act(self.bn(self.conv(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, c1, c2, shortcut=True, g=1, e=0.5):
+        super().__init__()
+        c_ = int(c2 * e)  # hidden channels
+        self.cv1 = Conv(c1, c_, 3, 1)
+        self.cv2 = Conv(c_, c2, 3, 1, g=g)
+        self.add = shortcut and c1 == c2
+
+    def forward(self, x):
+        return x + self.cv2(self.cv1(x)) if self.add else self.cv2(self.cv1(x))
+
+# expected
+class Block_CBAM_SE(nn.Module):
+    """Block with CBAM and SE: serial at `cv1..cv2`.
+
+        t1 = cv2(cv1(x))
+        y = x + (t1 + scale * se(cbam(t1)))
+        t1 = cv2(cv1(x))    (for other arguments)
+        y = t1 + scale * se(cbam(t1))
+
+        cbam: CBAM(c2)
+        se: SE(c2)
+        scale: starts at 0, so that the block begins as its host
+
+    Shapes: b c1 h w -> b c2 h w.
+    """
+
+    def __init__(self, c1, c2, shortcut=True, g=1, e=0.5):
+        super().__init__()
+        c_ = int(c2 * e)  # hidden channels
+        self.cv1 = Conv(c1, c_, 3, 1)
+        self.cv2 = Conv(c_, c2, 3, 1, g=g)
+        self.cbam = CBAM(c2)
+        self.se = SE(c2)
+        self.scale = nn.Parameter(torch.zeros(1))
+        self.add = shortcut and c1 == c2
+
+    def forward(self, x):
+        return (
+            x + ((y := self.cv2(self.cv1(x))) + self.scale * self.se(self.cbam(y)))
+            if self.add
+            else (y := self.cv2(self.cv1(x))) + self.scale * self.se(self.cbam(y))
+        )

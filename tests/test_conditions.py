@@ -1,0 +1,202 @@
+"""`--when` and `--switch`: elsewhere the fused class is its host, to the last bit and the last key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fusion_cli.errors import CannotFuse, UsageError
+from fusion_cli.model import JSON
+from tests.fusing import HereWorker, fuse_here, row_of
+
+GUARDED = {"when": "c1 == c2", "switch": "use_akconv"}
+
+# What is broken by hand in a fusion with both options: the check that finds it, the text, its place.
+BREAKS = {
+    "condition-lost": ("equivalence", "= use_akconv and c1 == c2", "= use_akconv"),
+    "switch-lost": ("equivalence", "= use_akconv and c1 == c2", "= c1 == c2"),
+    "inverted-in-forward": ("equivalence", "if self.use_akconv\n", "if not self.use_akconv\n"),
+    "another-condition": ("equivalence", "and c1 == c2\n", "and c1 <= c2\n"),
+    "built-all-the-same": (
+        "drop_in",
+        "        if self.use_akconv:\n            self.akconv = ",
+        "        self.akconv = ",
+    ),
+}
+
+INHERITED = """
+import torch
+from torch import nn
+
+
+class Plain(nn.Module):
+    def __init__(self, dim, kernel=5):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, kernel, padding=kernel // 2)
+
+    def forward(self, x):
+        return torch.relu(self.conv(x))
+
+
+class Loose(Plain):
+    def __init__(self, *args, mode="sum", **kwargs):
+        super().__init__(*args, **kwargs)
+        kernels = self.conv.kernel_size
+        self.mix = nn.Conv2d(self.conv.in_channels, self.conv.out_channels, 1)
+        self.mode = mode
+
+    def forward(self, x):
+        if self.mode == "sum":
+            return x + self.mix(self.conv(x))
+        return self.mix(self.conv(x))
+"""
+
+
+def payload_of(**options: Any) -> JSON:
+    """What the battery is given for a fusion."""
+    fuse_here("parallel", "Bottleneck", "AKConv", verify="off", dry_run=True, **options)
+    return HereWorker.verified
+
+
+@pytest.fixture(scope="module")
+def guarded() -> JSON:
+    return payload_of(**GUARDED)
+
+
+@pytest.mark.parametrize("check", ["drop_in", "equivalence"])
+def test_elsewhere_it_is_the_host(check: str, guarded: JSON) -> None:
+    assert set(guarded["extra"]["active"]) == {True, False}
+    row = row_of(check, guarded)
+    assert row["status"] == "passed", row["detail"]
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_not_the_host_elsewhere_is_found(name: str, guarded: JSON) -> None:
+    check, right, wrong = BREAKS[name]
+    text: str = guarded["source"]["text"]
+    assert right in text
+    source = {**guarded["source"], "text": text.replace(right, wrong)}
+    row = row_of(check, {**guarded, "source": source})
+    assert row["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "c1 == c2",
+        "c1 != c2",
+        "c1 == 7",
+        "e > 0.8",
+        "not shortcut",
+        "g == 2 or c_ == 12",
+        "c1 > 200",
+    ],
+)
+def test_configurations_on_both_sides_are_found(condition: str) -> None:
+    active = payload_of(when=condition)["extra"]["active"]
+    assert active[0] and False in active
+
+
+def test_a_condition_that_always_holds_is_a_doubt() -> None:
+    row = row_of("equivalence", payload_of(when="c1 > 0"))
+    assert row["status"] == "warned" and "`c1 > 0` does not hold" in row["detail"]
+
+
+def test_the_donor_is_fitted_to_where_the_condition_holds() -> None:
+    always = fuse_here("parallel", "Bottleneck", "SE", verify="off", dry_run=True)
+    equal = fuse_here("parallel", "Bottleneck", "SE", when="c1 == c2", verify="off", dry_run=True)
+    assert always.adapters and not equal.adapters
+    assert "self.se = SE(c1)\n" in equal.source
+
+
+def test_the_command_and_the_pattern_say_it() -> None:
+    outcome = fuse_here("parallel", "Bottleneck", "AKConv", verify="off", dry_run=True, **GUARDED)
+    assert "pattern     parallel at cv1..cv2 when c1 == c2\n" in outcome.source
+    wanted = "fuse parallel Bottleneck AKConv --when 'c1 == c2' --switch use_akconv\n"
+    assert wanted in outcome.source
+
+
+def test_all_options_go_together_in_a_class_that_hands_its_arguments_on(tmp_path: Path) -> None:
+    file = tmp_path / "here.py"
+    file.write_text(INHERITED, encoding="utf-8")
+    outcome = fuse_here(
+        "serial",
+        f"{file}:Loose",
+        "AKConv",
+        at="mix",
+        when='kernels[0] > 3 and mode == "sum"',
+        switch="lively",
+        expose=("num_param",),
+        init="zero",
+        dry_run=True,
+    )
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    assert '*args, mode="sum", num_param=5, lively=True, **kwargs' in outcome.source
+    assert 'self.lively = lively and kernels[0] > 3 and mode == "sum"\n' in outcome.source
+    assert set(HereWorker.verified["extra"]["active"]) == {True, False}
+
+
+def test_a_flag_is_true_or_false_whatever_the_condition_gives() -> None:
+    outcome = fuse_here("serial", "ResNetBottleneck", "SE", when="downsample", dry_run=True)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    assert "self.use_se = bool(downsample)\n" in outcome.source
+    chosen = fuse_here("serial", "Bottleneck", "SE", when="shortcut", verify="off", dry_run=True)
+    assert "self.use_se = shortcut\n" in chosen.source
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"when": "c1 =="}, "is not Python"),
+        ({"when": "c3 == c2"}, "has no `c3`"),
+        ({"when": "(c := c1)"}, "no plain condition"),
+        ({"when": "self.missing"}, "raises AttributeError"),
+        ({"when": "self.cv1 is None"}, "raises AttributeError"),
+        ({"switch": "use-it"}, "cannot name an argument"),
+        ({"switch": "g"}, "uses already"),
+        ({"switch": "add"}, "uses already"),
+        ({"switch": "num_param", "expose": ("num_param",)}, "uses already"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        fuse_here("serial", "Bottleneck", "AKConv", **options)
+
+
+@pytest.mark.parametrize("option", [{"switch": "use_se"}, {"when": "c1 == c2"}])
+def test_a_contained_class_has_no_keywords_of_its_own(option: dict[str, Any]) -> None:
+    with pytest.raises(CannotFuse, match="is for the constructor of Bottleneck, and C2f calls it"):
+        fuse_here("serial", "C2f", "SE", at="m.*.cv1", **option)
+
+
+def test_a_class_that_inherits_its_constructor_gets_one(tmp_path: Path) -> None:
+    file = tmp_path / "here.py"
+    file.write_text(f"{INHERITED}\n\nclass Heir(Plain):\n    pass\n", encoding="utf-8")
+    heir = f"{file}:Heir"
+    outcome = fuse_here("serial", heir, "SE", when="kernel > 3", switch="use_se", dry_run=True)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    assert "def __init__(self, dim, kernel=5, use_se=True):" in outcome.source
+
+
+def test_given_arguments_outside_of_the_condition_are_refused() -> None:
+    with pytest.raises(CannotFuse, match=r"does not hold in Bottleneck\(c1=64, c2=32\)"):
+        fuse_here("serial", "Bottleneck", "SE", when="c1 == c2", host_args="c1=64, c2=32")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    ["parallel Bottleneck", "replace ResNetBottleneck", "replace Bottleneck"],
+)
+def test_guarded_classes_compile_and_export(command: str) -> None:
+    pattern, host = command.split()
+    at = {"ResNetBottleneck": "conv1..bn3"}.get(host)
+    zero = None if pattern == "replace" else "zero"
+    outcome = fuse_here(
+        pattern, host, "SE", at=at, switch="on", init=zero, verify="deep", dry_run=True
+    )
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    deep = {row.name: row.status for row in outcome.report.checks[-3:]}
+    assert deep["compiles"] == deep["exports"] == "passed", outcome.report.checks[-3:]
