@@ -99,11 +99,10 @@ class Fitter:
         own = parse(donor.observation.contract)
         # Multiplied with what it is given, a gate has its shape.
         self.contract = replace(own, outputs=own.inputs[:1]) if donor.observation.gate else own
-        self.roles = {
-            role: name
-            for role, name in donor.observation.roles.items()
-            if role != "stride" or name not in donor.given
-        }
+        self.roles = dict(donor.observation.roles)
+        # A stride that the user chose stays, and at one size only is known what it may be.
+        if self.roles.get("stride") in donor.given or donor.observation.multiple > 1:
+            self.roles.pop("stride", None)
 
     def chain(self) -> Chain:
         """The constructor call, and the adapters that it stands among.
@@ -191,9 +190,11 @@ class Fitter:
             plain = self._factor == 1 and set(strides) <= {None, 1}
             return Resize() if plain else Resize(own=strides)
         left = [None if one is None else one / self._factor for one in wanted]
+        if self._factor != 1 and len(set(left) - {None}) > 1:
+            raise self._refusal("it changes the size of the map by a number of its own")
         up, down = _whole(left), _whole([None if one is None else 1 / one for one in left])
         if up is None and down is None:
-            raise self._refusal("it changes the size of the map otherwise than the site")
+            raise self._refusal("it changes the size of the map by a number of its own")
         if up is not None and down is not None:
             return Resize()
         return Resize(up=up) if up is not None else Resize(down=down)
@@ -278,16 +279,17 @@ class Fitter:
         texts[name] = self._prove(widths, role)
 
     def _call(self, roles: Mapping[str, str]) -> str:
-        """The donor's constructor call: leading arguments by position, as people write them."""
-        base = self.donor.observation.base.args
+        """The donor's constructor call: leading arguments by position, as people write them.
+
+        It is given what it was observed with, where that is not its default.
+        """
+        given = {**self.donor.observation.base.args, **self.donor.given}
+        starred = [given.pop("*")] if "*" in given else []
+        known = {one.name: one.default for one in self.donor.parameters}
         texts = {
-            one.name: roles.get(one.name) or self.donor.given.get(one.name) or base[one.name]
-            for one in self.donor.parameters
-            if one.name in roles
-            or one.name in self.donor.given
-            or (one.required and one.name in base)
+            **{name: text for name, text in given.items() if name in known and text != known[name]},
+            **roles,
         }
-        starred = [base["*"]] if "*" in base else []
         parts: list[str] = []
         leading = True
         for one in self.donor.parameters:
@@ -297,7 +299,7 @@ class Fitter:
             positional = leading and one.kind == "positional" and one.name not in self.donor.given
             leading = positional
             parts.append(texts[one.name] if positional else f"{one.name}={texts[one.name]}")
-        parts += [f"{name}={text}" for name, text in self.donor.given.items() if name not in texts]
+        parts += [f"{name}={text}" for name, text in given.items() if name not in known]
         return f"{self.donor.cls}({', '.join([*(f'*{one}' for one in starred), *parts])})"
 
     def _as_map(self, chain: Chain, work: Layout) -> Chain:

@@ -31,12 +31,13 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
         )
 
     found = [text for text in known if holds(lambda scope, text=text: scope.get(text))]  # type: ignore[misc]
+    order = {text: index for index, text in enumerate(own)}
     if found:
-        order = {text: index for index, text in enumerate(own)}
         return min(found, key=lambda text: (order.get(text, len(own)), len(text)))
     if len(fixed) == 1:
         return str(fixed.pop())
-    composed = _composed(known, scopes, wanted)
+    likely = sorted(known, key=lambda text: order.get(text, len(own)))
+    composed = _composed(likely, scopes, wanted)
     if composed is None:
         raise CannotFuse(
             f"no expression in the constructor of {host.source.name} gives the number that "

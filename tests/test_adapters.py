@@ -120,6 +120,10 @@ def test_a_donor_is_given_the_least_that_makes_it_fit(
         ("replace Bottleneck donor.TwoMaps", "it gives 2 outputs, and none is known to be the one"),
         ("replace Bottleneck donor.Named", "it gives 2 outputs, and none is known to be the one"),
         ("replace Bottleneck donor.TwoInputs", "it takes 2 inputs and the site has one"),
+        (
+            "parallel ResNetBottleneck donor.Haar",
+            "it changes the size of the map by a number of its",
+        ),
         ("replace Bottleneck donor.Position", "it runs on 16×16 pixels only"),
         ("serial host.Mlp SE --at fc1", "the height and the width of the map are not known"),
     ],
@@ -142,6 +146,18 @@ def test_a_donor_that_no_adapter_helps_is_refused(words: str, reason: str) -> No
 def test_an_adapted_donor_stands_the_whole_battery(words: str) -> None:
     outcome = fuse(words, verify="deep")
     assert outcome.ok, outcome.report.rejected_by(strict=False)
+
+
+def test_a_donor_is_built_with_what_it_was_observed_with() -> None:
+    outcome = fuse("serial Bottleneck donor.Picky")
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    groups = outcome.donors[0].args["groups"]
+    assert f"self.picky = Picky(c_, {groups})\n" in outcome.source
+
+
+def test_a_multiple_is_one_of_what_the_site_was_declared_with() -> None:
+    outcome = fuse("serial ResNetBottleneck donor.Haar", verify="off")
+    assert outcome.adapters[0] == "1×1 convolution 2 * width → width behind Haar"
 
 
 def test_no_adapt_refuses_and_names_the_adapter() -> None:
