@@ -15,7 +15,7 @@ import libcst as cst
 from fusion_cli.errors import CannotFuse, UnknownName
 from fusion_cli.flow import Flow, matches
 from fusion_cli.sites import HostView
-from fusion_cli.source.tree import reads, stores, walk
+from fusion_cli.source.tree import code, reads, stores, walk
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Contained:
     """Submodules of one class, and the site inside that class.
 
     `within` names them by path (`m.*`), `path` is one of them in the base run, `file` is where their
-    class stands (None: in the host's own file), `rest` is the site as `--at` names it there.
+    class stands (None: in the host's own file), `rest` is the site as `--at` names it there. For a
+    layer of torch itself `stand_in` is the source of a class that does the same.
     """
 
     within: str
@@ -31,7 +32,8 @@ class Contained:
     path: str
     name: str
     file: str | None
-    references: tuple[cst.Name, ...]  # where the host's source names the class to build them
+    stand_in: str | None
+    references: tuple[cst.CSTNode, ...]  # where the host's source names the class to build them
 
 
 def contained(host: HostView, at: str | None) -> Contained | None:
@@ -54,7 +56,15 @@ def contained(host: HostView, at: str | None) -> Contained | None:
     path, origin = _origin(host, within, tops)
     references = _references(host, within, origin["names"])
     _demand_all(host, within, origin, references)
-    return Contained(within, rest + behind, path, origin["class"], origin["file"], references)
+    return Contained(
+        within=within,
+        rest=rest + behind,
+        path=path,
+        name=origin["class"],
+        file=origin["file"],
+        stand_in=origin["stand_in"],
+        references=references,
+    )
 
 
 def _known(host: HostView) -> set[str]:
@@ -107,7 +117,7 @@ def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Mapp
     if foreign:
         raise CannotFuse(
             f"`{foreign[0]}` of {host.source.name} is torch's own {flow.modules[foreign[0]]['class']}, "
-            "and no expression of the host calls it alone",
+            "which holds modules and has no source to write anew",
             "choose a site whose class has a source of its own",
         )
     classes = {flow.origins[path]["class"] for path in paths}
@@ -119,13 +129,17 @@ def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Mapp
     return paths[0], flow.origins[paths[0]]
 
 
-def _references(host: HostView, within: str, names: Sequence[str]) -> tuple[cst.Name, ...]:
+def _references(host: HostView, within: str, names: Sequence[str]) -> tuple[cst.CSTNode, ...]:
     """Where the source names the class: in the declarations of the part, else anywhere."""
     body = host.source.node.body
     defaults = {
         one for part in walk(body) if isinstance(part, cst.Parameters) for one in walk(part)
     }
-    called = [one for one in reads(body) if one.value in names and one not in defaults]
+    called = [
+        one
+        for one in walk(body)
+        if isinstance(one, cst.Name | cst.Attribute) and code(one) in names and one not in defaults
+    ]
     near = _near(host, within.split(".")[0])
     found = [one for one in called if one in near] or called
     if not found:
@@ -161,7 +175,7 @@ def _fills(line: cst.SimpleStatementLine) -> set[str]:
 
 
 def _demand_all(
-    host: HostView, within: str, origin: Mapping[str, Any], references: Sequence[cst.Name]
+    host: HostView, within: str, origin: Mapping[str, Any], references: Sequence[cst.CSTNode]
 ) -> None:
     """Refuse to change some of the modules that one expression builds."""
     root = within.split(".")[0]
@@ -181,6 +195,6 @@ def _alike(flow: Flow, origin: Mapping[str, Any]) -> Iterator[str]:
     for path, other in flow.origins.items():
         parts = path.split(".")
         around = {".".join(parts[:count]) for count in range(1, len(parts))}
-        same = (other["class"], other["file"]) == (origin["class"], origin["file"])
+        same = {**other, "names": []} == {**origin, "names": []}
         if same and not around & flow.origins.keys():
             yield path

@@ -45,6 +45,12 @@ def write(
     if part is None:
         return assemble(request, pattern, host, view, donors)
     _demand_own_keywords(request, host, part)
+    if part.stand_in and not pattern.keeps_site:
+        raise CannotFuse(
+            f"`{part.within}` of {host.name} is torch's own {part.name}, called through a list: "
+            f"{pattern.name} would keep its weights and never use them",
+            "choose a pattern that keeps the site, or the module that holds the list",
+        )
     source = _source(host, part)
     tracing = study.trace(worker, source, _given(worker, host, view, part), "--host-args")
     inner = replace(request, host=source.ref, at=part.rest, host_args=None, name=None)
@@ -64,6 +70,9 @@ def _demand_own_keywords(request: FuseRequest, host: ModuleSource, part: Contain
 
 def _source(host: ModuleSource, part: Contained) -> ModuleSource:
     """The class of the contained modules."""
+    if part.stand_in is not None:
+        path = host.path.with_name(f"{part.name}.py")
+        return ModuleSource(f"torch.nn:{part.name}", part.name, part.stand_in, path)
     if part.file is not None:
         return resolve(f"{part.file}:{part.name}")
     return replace(host, ref=f"{host.path}:{part.name}", name=part.name)

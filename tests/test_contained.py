@@ -63,6 +63,17 @@ class Given(nn.Module):
         return x
 
 
+class Encoder(nn.Module):
+    def __init__(self, dim=16):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.TransformerEncoderLayer(dim, 2, 16, batch_first=True)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
 class Mixed(nn.Module):
     def __init__(self, dim=16):
         super().__init__()
@@ -73,6 +84,47 @@ class Mixed(nn.Module):
             x = part(x)
         return x
 """
+
+
+LISTS = """\
+import torch.nn.functional as F
+from torch import nn
+
+
+class Lists(nn.Module):
+    def __init__(self, dim=32, depth=3):
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(dim, dim, 3, padding=1, groups=2) for _ in range(depth))
+        self.norms = nn.ModuleList([nn.BatchNorm2d(dim) for _ in range(depth)])
+        self.add_module("last", nn.Conv2d(dim, dim, 1))
+
+    def forward(self, x):
+        for conv, norm in zip(self.convs, self.norms):
+            x = x + F.relu(norm(conv(x)))
+        return self.last(x)
+"""
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> str:
+    path = tmp_path / "lists.py"
+    path.write_text(LISTS)
+    return str(path)
+
+
+@pytest.mark.parametrize("words", ["serial SE", "parallel CBAM", "concat ECA"])
+def test_a_layer_of_torch_in_a_list_is_fused_as_a_subclass(words: str, lists: str) -> None:
+    pattern, donor = words.split()
+    outcome = fuse_here(pattern, lists, donor, at="convs.*", dry_run=True)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    assert f"class Conv2d_{donor}(nn.Conv2d):" in outcome.source
+    assert f"Conv2d_{donor}(dim, dim, 3, padding=1, groups=2) for _ in range" in outcome.source
+    assert 'self.add_module("last", nn.Conv2d(dim, dim, 1))' in outcome.source
+
+
+def test_a_layer_of_torch_in_a_list_is_not_replaced(lists: str) -> None:
+    with pytest.raises(CannotFuse, match="never use them"):
+        fuse_here("replace", lists, "AKConv", at="convs.*", dry_run=True)
 
 
 @pytest.fixture
@@ -124,7 +176,7 @@ def test_nothing_that_is_not_built_any_more_is_carried() -> None:
         ("here:Given", "parts.*.dw", CannotFuse, "does not name the class"),
         ("here:Net", "stages.stage0.*.*.dw", CannotFuse, "leaves out `stages.stage1`"),
         ("here:Mixed", "parts.*", CannotFuse, "Stage and Unit"),
-        ("here:Net", "*", CannotFuse, "torch's own Conv2d"),
+        ("here:Encoder", "layers.*.linear1", CannotFuse, "torch's own TransformerEncoderLayer"),
     ],
 )
 def test_refused(host: str, at: str, error: type[FuseError], said: str, deep: str) -> None:

@@ -25,9 +25,9 @@ def load(
 ) -> dict[str, Any]:
     """Execute `text` as the file `path` and return its globals.
 
-    `module` is the dotted name of a file that belongs to a package: it is imported where the
-    package holds this very text, since many packages register what a file defines and refuse it a
-    second time; else the text is executed with the package's relative imports. Any other file may
+    `module` is the dotted name of a file that belongs to a package. It is imported, since many
+    packages register what a file defines and refuse it a second time; of a text that differs from
+    the package's own only the statements that differ are executed. Any other file may
     import the modules around it, and those in the user's working `folder`. The `__name__` is never
     `__main__`, so that no demo runs, and the module stays in `sys.modules`, which pickle and
     dataclasses need.
@@ -35,17 +35,21 @@ def load(
     Raises BadFile where the text does not compile, needs a package that is not installed, or
     raises while it is executed.
     """
-    imported = _imported(text, path, module) if module else None
-    if imported:
+    imported = _imported(path, module) if module else None
+    original = Path(path).read_text(encoding="utf-8") if imported else ""
+    if imported and text == original:
         return imported.__dict__
     try:
-        code = compile(text, path, "exec", dont_inherit=True)
+        new = _differing(text, original)
+        code = compile(new, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         raise BadFile(f"{path} is not Python: {error}", lines=_syntax_lines(error)) from None
     show_lines_of(text, path)
     if not module:
         helpers.enter(Path(path).absolute(), folder)
     loaded = _new_module(text, path, _package(text, path, module))
+    known = vars(imported) if imported else {}
+    vars(loaded).update({name: one for name, one in known.items() if not name.startswith("__")})
     try:
         # A parser of arguments at module level sees none, and global settings are not kept.
         with patched(sys, "argv", [path]), watched():
@@ -56,15 +60,36 @@ def load(
     return loaded.__dict__
 
 
-def _imported(text: str, path: str, module: str) -> ModuleType | None:
-    """The package's own module of that name, if it is this file with this text."""
+def _imported(path: str, module: str) -> ModuleType | None:
+    """The package's own module of that name, if it is this file."""
     try:
         found = importlib.import_module(module)
-        file = Path(str(found.__file__))
-        same = file.samefile(path) and file.read_text(encoding="utf-8") == text
+        return found if Path(str(found.__file__)).samefile(path) else None
     except Exception:
         return None  # the text is executed instead, and what is wrong with it is told then
-    return found if same else None
+
+
+def _differing(text: str, original: str) -> ast.Module:
+    """The statements of a text that another does not hold as they are, all where it is empty."""
+    known = set(_statements(original).values())
+    tree = ast.parse(text)
+    tree.body = [
+        node
+        for node, own in _statements(text, tree).items()
+        if own not in known or (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    ]
+    return tree
+
+
+def _statements(text: str, tree: ast.Module | None = None) -> dict[ast.stmt, str]:
+    """The statements at the top of a file and their texts, decorators with them."""
+    lines = text.splitlines()
+    found = {}
+    for node in (tree or ast.parse(text)).body:
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(one.lineno for one in decorators)])
+        found[node] = "\n".join(lines[first - 1 : node.end_lineno])
+    return found
 
 
 def _package(text: str, path: str, module: str | None) -> str:

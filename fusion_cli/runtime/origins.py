@@ -6,28 +6,62 @@ import contextlib
 import inspect
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from torch import nn
 
 from fusion_cli.model import JSON
 
+_POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
 
 def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, JSON]:
-    """By path: the class, its file (None: the host's own), and the host's names for it.
+    """By path: the class, its file (None: the host's own), and how the host's file names it.
 
-    Classes of torch itself are left out.
+    A layer of torch itself has no file; it has a `stand_in`, the source of a class that does the same.
     """
     found = {}
     for path, one in module.named_modules():
         cls = type(one)
-        if path and cls.__module__.partition(".")[0] != "torch":
+        torches = cls.__module__.partition(".")[0] == "torch"
+        text = stand_in(cls) if torches and not list(one.children()) else None  # type: ignore[arg-type]
+        if path and (text or not torches):
             found[path] = {
                 "class": cls.__qualname__,
-                "file": _file(cls, namespace),
-                "names": [name for name, value in namespace.items() if value is cls],
+                "file": None if torches else _file(cls, namespace),
+                "names": list(_names(cls, namespace)),
+                "stand_in": text,
             }
     return found
+
+
+def _names(cls: type, namespace: Mapping[str, Any]) -> Iterator[str]:
+    """`Conv`, and `nn.Conv2d` where the file has the module `nn`."""
+    for name, value in namespace.items():
+        if value is cls:
+            yield name
+        elif isinstance(value, ModuleType) and getattr(value, cls.__name__, None) is cls:
+            yield f"{name}.{cls.__name__}"
+
+
+@cache
+def stand_in(cls: type[nn.Module]) -> str | None:
+    """The source of a subclass that adds nothing, with the constructor's required parameters named."""
+    name = cls.__name__
+    init = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    names = [one.name for one in init if one.default is one.empty and one.kind is _POSITIONAL]
+    taken = list(inspect.signature(cls.forward).parameters.values())[1:]
+    if getattr(nn, name, None) is not cls or not taken:
+        return None
+    given = ", ".join([*names, "*args", "**kwargs"])
+    x = taken[0].name
+    return (
+        f"from torch import nn\n\n\nclass {name}(nn.{name}):\n"
+        f"    def __init__(self, {given}):\n        super().__init__({given})\n\n"
+        f"    def forward(self, {x}):\n        return super().forward({x})\n"
+    )
 
 
 def _file(cls: type, namespace: Mapping[str, Any]) -> str | None:

@@ -66,7 +66,7 @@ class Rewriter:
         self.edits = Edits()
         self.rendered, self.guard = rendered, guard
         self._apart: dict[cst.CSTNode, cst.CSTNode] = {}  # by the end of a site, where it begins
-        init = re.sub(rf"\b{host.source.name}(?=\()", NAMESAKE, rendered.init)
+        init = re.sub(rf"(?<![\w.]){host.source.name}(?=\()", NAMESAKE, rendered.init)
         self.declarations = Declarations(host, site, init, self.edits, guard)
         self.keeps_site = any(one.value == CALL for one in reads(self.call))
         self.args = sum(one.value == ARG for one in reads(self.call))
