@@ -67,6 +67,16 @@ def contained(host: HostView, at: str | None) -> Contained | None:
     )
 
 
+def within_reach(host: HostView) -> list[str]:
+    """Sites to try where the host's own source has none: its first convolution, then all like it."""
+    flow = host.flows[0]
+    path = next((one for one in host.paths if flow.modules.get(one, {}).get("convolution")), None)
+    if path is None:
+        return []
+    starred = ".".join("*" if name.isdigit() else name for name in path.split("."))
+    return list(dict.fromkeys([path, starred]))
+
+
 def _known(host: HostView) -> set[str]:
     return {*host.paths, *(f"{path}.block" for path in host.paths)}
 

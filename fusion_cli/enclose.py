@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,9 +11,9 @@ import libcst as cst
 
 from fusion_cli import study, wire
 from fusion_cli.assemble import Writer, Written, assemble
-from fusion_cli.contained import Contained, contained
+from fusion_cli.contained import Contained, contained, within_reach
 from fusion_cli.donors import DonorView
-from fusion_cli.errors import CannotFuse
+from fusion_cli.errors import CannotConstruct, CannotFuse
 from fusion_cli.fit import Fit
 from fusion_cli.model import ModuleSource, Pattern
 from fusion_cli.requests import FuseRequest
@@ -42,8 +43,28 @@ def write(
         UsageError: `--name` is a name that the file needs for something else.
     """
     part = contained(view, request.at)
-    if part is None:
+    if part is not None:
+        return _inside(worker, request, pattern, host, view, donors, part)
+    try:
         return assemble(request, pattern, host, view, donors)
+    except CannotFuse:
+        for at in within_reach(view) if request.at is None else ():
+            with suppress(CannotFuse, CannotConstruct):
+                chosen = replace(request, at=at)
+                return write(worker, chosen, pattern, host, view, donors)
+        raise
+
+
+def _inside(
+    worker: Worker,
+    request: FuseRequest,
+    pattern: Pattern,
+    host: ModuleSource,
+    view: HostView,
+    donors: Sequence[DonorView],
+    part: Contained,
+) -> Written:
+    """Fuse the class of contained modules, and write a host that builds it."""
     _demand_own_keywords(request, host, part)
     if part.stand_in and not pattern.keeps_site:
         raise CannotFuse(

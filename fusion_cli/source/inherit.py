@@ -20,7 +20,10 @@ from fusion_cli.source.modules import Module, Origin, of_source
 from fusion_cli.source.names import free_names
 from fusion_cli.source.supply import insert_line
 
+_NO_LAYERS = ("Module", "Sequential", "ModuleList", "ModuleDict")
 _ROOTS = ("__init__", "forward")
+# What a subclass of one of torch's layers does; torch's own methods are not copied.
+_FORWARD = "def forward(self, input):\n    return super().forward(input)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,8 @@ def with_inherited(source: ModuleSource) -> tuple[ModuleSource, frozenset[str]]:
     found = dict(_missing(own, bases))
     imports: dict[str, str] = {}
     copies: dict[str, str] = {}
+    if "forward" not in found and not any("forward" in one.methods for one in (own, *bases)):
+        copies |= {"forward": _FORWARD} if any(map(_is_layer, (own, *bases))) else {}
     for name, base in found.items():
         text = _copy(base, name)
         lines = _imports(own, base, text, follower)
@@ -80,6 +85,15 @@ def _bases(own: _Class, follower: Follower) -> Iterator[_Class]:
             above = _Class(target.module, node)
             yield above
             yield from _bases(above, follower)
+
+
+def _is_layer(one: _Class) -> bool:
+    """Whether a class derives from a layer of torch; what a container holds would run with the rest."""
+    chains = [_chain(base) for base in one.node.bases]
+    return any(
+        chain and chain[-1] not in _NO_LAYERS and _is_torch(one.module, chain[0])
+        for chain in chains
+    )
 
 
 def _is_torch(module: Module, name: str) -> bool:
