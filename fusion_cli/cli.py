@@ -18,9 +18,9 @@ from typing import Annotated, Any, NoReturn, TypeVar, cast
 
 import typer
 
-from fusion_cli import __version__, console, report
+from fusion_cli import __version__, console, layouts, report, several
 from fusion_cli import options as opt
-from fusion_cli.errors import ExitCode, FuseError, InternalFault, UnknownName, UsageError
+from fusion_cli.errors import ExitCode, FuseError, InternalFault, UnknownName, UsageError, fault_of
 from fusion_cli.model import JSON
 from fusion_cli.patterns import RESERVED, PatternFile, pattern_files
 from fusion_cli.requests import (
@@ -32,6 +32,7 @@ from fusion_cli.requests import (
     RecipeRequest,
     ShowRequest,
     Verdict,
+    demand_layout,
     did_you_mean,
 )
 
@@ -149,7 +150,7 @@ def recipe_command(
 
 
 def check_command(
-    ref: opt.Ref,
+    refs: opt.Refs,
     args: opt.Args = None,
     verify: opt.Verify = CheckRequest.verify,
     strict: opt.Strict = False,
@@ -159,31 +160,44 @@ def check_command(
     timeout: opt.Timeout = TIMEOUT,
     fix: opt.Fix = False,
     diff: opt.FixDiff = False,
+    each: opt.Each = False,
+    layout: opt.Format = "text",
     as_json: opt.AsJson = False,
 ) -> int:
-    request = CheckRequest(
-        ref=ref,
-        args=args,
-        verify=verify,
-        strict=strict,
-        allow=tuple(allow or ()),
-        device=device,
-        require_cuda=require_cuda,
-        timeout=timeout,
-        fix=fix,
-        diff=diff,
-    )
+    requests = [
+        CheckRequest(
+            ref=ref,
+            args=args,
+            verify=verify,
+            strict=strict,
+            allow=tuple(allow or ()),
+            device=device,
+            require_cuda=require_cuda,
+            timeout=timeout,
+            fix=fix,
+            diff=diff,
+        )
+        for ref in refs
+    ]
+    demand_layout(layout, as_json, diff)
+    if each or layout != "text" or len(refs) > 1 or (refs[0] and Path(refs[0]).is_dir()):
+        if args is not None:
+            raise UsageError("--args is for one module", hint="check the modules one by one")
+        chosen = layouts.JSON_LIST if as_json else layouts.LAYOUTS[layout]
+        return several.check(requests, each, chosen, diffs=chosen is layouts.LAYOUTS["text"])
+    return _check_one(requests[0], as_json)
+
+
+def _check_one(request: CheckRequest, as_json: bool) -> int:
     from fusion_cli import entry
 
     outcome = _staged(entry.check, request)
     if as_json:
         _print_json(report.check_json(outcome))
-    elif diff:
-        console.write(report.mended_diff(outcome), sys.stdout, end="")
-        console.write(report.check_text(outcome, console.paint_for(sys.stderr)), sys.stderr)
     else:
+        stream = sys.stderr if request.diff else sys.stdout
         console.write(report.mended_diff(outcome), sys.stdout, end="")
-        console.write(report.check_text(outcome, console.paint_for(sys.stdout)), sys.stdout)
+        console.write(report.check_text(outcome, console.paint_for(stream)), stream)
     return _verdict(outcome)
 
 
@@ -231,7 +245,7 @@ def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: R
         with console.stages() as on_stage:
             return run(request, on_stage)
     except BrokenPipeError as error:
-        raise _fault(error) from error
+        raise fault_of(error) from error
 
 
 def _print_fusion(
@@ -357,14 +371,7 @@ def _told(error: Exception) -> FuseError:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "fuse"
         return UsageError(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
-    return _fault(error)
-
-
-def _fault(error: Exception) -> InternalFault:
-    return InternalFault(
-        f"a fault of fuse itself: {type(error).__name__}: {error}",
-        hint="please report it with this command and what it prints with FUSE_DEBUG=1 set",
-    )
+    return fault_of(error)
 
 
 def _fail(error: FuseError, words: Sequence[str]) -> int:

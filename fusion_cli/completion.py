@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fusion_cli.levels import DEEP, LEVELS
-from fusion_cli.requests import INITS, KINDS, STYLES
+from fusion_cli.requests import INITS, KINDS, LAYOUTS, STYLES
 
 Offer = Iterable[tuple[str, str]]  # the word and its help
 
@@ -37,6 +37,10 @@ def levels() -> Offer:
 
 def styles() -> Offer:
     return _words(STYLES)
+
+
+def layouts() -> Offer:
+    return _words(LAYOUTS)
 
 
 def inits() -> Offer:

@@ -20,6 +20,7 @@ _COLOURS = {
     "allowed": typer.colors.YELLOW,
     "warned": typer.colors.YELLOW,
     "skipped": typer.colors.BRIGHT_BLACK,
+    "error": typer.colors.RED,
     "hint": typer.colors.CYAN,
 }
 
@@ -65,6 +66,28 @@ def paint_for(stream: TextIO) -> Paint:
     if unwanted or not stream.isatty():
         return plain
     return lambda text, status: typer.style(text, fg=_COLOURS.get(status))
+
+
+@contextlib.contextmanager
+def bar() -> Iterator[Callable[[int, str], None]]:
+    """Give what is to be told of each thing done, with how many there are; a pipe has no bar."""
+    if not sys.stderr.isatty():
+        yield lambda total, name: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")
+    # Only what goes to the same terminal has to be printed above the bar.
+    above = sys.stdout.isatty()
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=above
+    ) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda total, name: progress.update(
+            task, advance=1, total=total, description=escape(name)
+        )
 
 
 @contextlib.contextmanager

@@ -5,9 +5,11 @@ The worker's import of torch is the longest wait of a command; nothing stands be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 
 from fusion_cli.requests import (
+    Checked,
     CheckOutcome,
     CheckRequest,
     FuseOutcome,
@@ -44,6 +46,22 @@ def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
         from fusion_cli import pipeline
 
         return pipeline.check(request, worker, on_stage)
+
+
+def check_each(
+    requests: Sequence[CheckRequest], each: bool, on_checked: Callable[[Checked, int], None]
+) -> tuple[Checked, ...]:
+    """Run the battery on several modules, as many at a time as there are cores: see `pipeline`."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    # Two that mend classes of one file would each write over the other's work.
+    at_once = 1 if any(one.mends for one in requests) else max(2, os.cpu_count() or 1)
+    timeout = requests[0].timeout
+    # An error or Ctrl-C ends the worker first, so that the threads have nothing to wait for.
+    with ThreadPoolExecutor(at_once) as pool, Worker.start(timeout=timeout) as worker:
+        from fusion_cli import pipeline
+
+        return pipeline.check_each(requests, each, worker, pool.map, on_checked)
 
 
 def show(request: ShowRequest, on_stage: Stage) -> ShowOutcome:

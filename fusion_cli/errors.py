@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -16,6 +17,21 @@ class ExitCode(IntEnum):
     ENVIRONMENT = 5
     FAULT = 70
     INTERRUPTED = 130
+
+
+_GRAVEST_FIRST = (
+    *(ExitCode.FAULT, ExitCode.ENVIRONMENT, ExitCode.REJECTED),
+    *(ExitCode.CANNOT_FUSE, ExitCode.EXISTS, ExitCode.USAGE, ExitCode.DONE),
+)
+
+
+def gravest(codes: Iterable[ExitCode]) -> ExitCode:
+    """The code that a command on several modules ends with.
+
+    A rejected module stands above one that could not be judged; what is no module's fault (the
+    environment, `fuse` itself) stands above both.
+    """
+    return min(codes, key=_GRAVEST_FIRST.index, default=ExitCode.DONE)
 
 
 class FuseError(Exception):
@@ -49,6 +65,10 @@ class UnknownName(UsageError):
 
 class BadFile(UsageError):
     """A file that cannot be read as Python, or holds no usable module class."""
+
+
+class NoModule(BadFile):
+    """A class that is no `nn.Module` once its file has run."""
 
 
 class BadPattern(UsageError):
@@ -103,3 +123,13 @@ class InternalFault(FuseError):
     """A fault of `fuse` itself."""
 
     exit_code = ExitCode.FAULT
+
+
+def fault_of(error: Exception) -> InternalFault:
+    """An exception that nothing was to raise, as what the user is told."""
+    told = InternalFault(
+        f"a fault of fuse itself: {type(error).__name__}: {error}",
+        hint="please report it with this command and what it prints with FUSE_DEBUG=1 set",
+    )
+    told.__cause__ = error
+    return told

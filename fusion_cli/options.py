@@ -17,6 +17,27 @@ Ref = Annotated[
         autocompletion=completion.references,
     ),
 ]
+Refs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REF...",
+        help="a zoo name, FILE.py:Class, FILE.py, package.module:Class or a folder; one or several",
+        autocompletion=completion.references,
+    ),
+]
+Each = Annotated[
+    bool,
+    typer.Option("--each", help="check every module of a file, and pass over files without one"),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="text|github|junit",
+        help="for people, as annotations of a workflow, or as JUnit XML",
+        autocompletion=completion.layouts,
+    ),
+]
 Host = Annotated[
     str,
     typer.Argument(

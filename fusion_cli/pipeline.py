@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,9 +16,10 @@ from fusion_cli import recipe, study, style, wire
 from fusion_cli.assemble import Written, added_paths, within
 from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
-from fusion_cli.errors import FuseError
+from fusion_cli.errors import ExitCode, FuseError, NoModule, fault_of
 from fusion_cli.examine import Examined, examine
 from fusion_cli.fit import snake
+from fusion_cli.gather import Found, gather
 from fusion_cli.levels import LEVELS
 from fusion_cli.mapping import site_rows
 from fusion_cli.mending import demand_own_file, mend
@@ -25,11 +27,13 @@ from fusion_cli.model import JSON, ModuleSource, Observation
 from fusion_cli.output import demand_free, diff, target, write_atomic
 from fusion_cli.patterns import load_pattern
 from fusion_cli.requests import (
+    Checked,
     CheckOutcome,
     CheckRequest,
     FuseOutcome,
     FuseRequest,
     Mending,
+    Missed,
     ModuleUse,
     RecipeOutcome,
     RecipeRequest,
@@ -40,9 +44,15 @@ from fusion_cli.requests import (
 from fusion_cli.resolve import resolve
 from fusion_cli.runtime.client import Worker
 from fusion_cli.sites import HostView
+from fusion_cli.source.choose import classes_of
+from fusion_cli.source.modules import of_source
 from fusion_cli.verification import run_battery
 
 Stage = Callable[[str], None]
+Spread = Callable[
+    [Callable[[Found | Missed], Checked], Sequence[Found | Missed]], Iterator[Checked]
+]
+Heard = Callable[[Checked, int], None]
 
 
 def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
@@ -162,7 +172,43 @@ def check(request: CheckRequest, worker: Worker, on_stage: Stage) -> CheckOutcom
         ref=source.ref,
         args=found.observation.base.args,
         contract=found.observation.contract,
+        path=str(source.path),
+        line=classes_of(of_source(source))[source.name].lineno,
     )
+
+
+def check_each(
+    requests: Sequence[CheckRequest], each: bool, worker: Worker, spread: Spread, on_checked: Heard
+) -> tuple[Checked, ...]:
+    """Run the battery on several modules and on those in folders: see `gather`.
+
+    `spread` is `map`, or one that works ahead; `on_checked` hears each result in order, and of how
+    many it is one. What stands in the way of one module is its result and stops no other.
+
+    Raises:
+        MissingDevice, MissingResource: what stands in the way of all.
+    """
+    found = list(gather(requests, each))
+    results = []
+    for result in spread(partial(_checked, worker), found):
+        results.append(result)
+        on_checked(result, len(found))
+    return tuple(results)
+
+
+def _checked(worker: Worker, one: Found | Missed) -> Checked:
+    if isinstance(one, Missed):
+        return one
+    try:
+        return check(one.request, worker, lambda stage: None)
+    except FuseError as error:
+        if error.exit_code is ExitCode.ENVIRONMENT:
+            raise
+        if isinstance(error, NoModule) and not one.named:
+            return Missed(ref=one.request.ref, skipped=error.message)
+        return Missed(ref=one.request.ref, error=error)
+    except Exception as error:
+        return Missed(ref=one.request.ref, error=fault_of(error))
 
 
 def _fixed(

@@ -39,7 +39,7 @@ _FUSE = (
 _KEYS: Mapping[Command, str] = {
     "fuse": _FUSE,
     "recipe": f"{_FUSE} steps",
-    "check": "ref args contract class device torch checks cost mended notes seconds",
+    "check": "ref path line args contract class device torch checks cost mended notes skipped seconds",
     "show": "ref class signature args contract sites notes",
     "list": "hosts donors patterns",
 }
@@ -70,7 +70,7 @@ def rejection(outcome: Verdict) -> Rejected | None:
 # JSON
 
 
-def error_json(command: Command, error: FuseError) -> JSON:
+def error_json(command: Command, error: FuseError | None) -> JSON:
     """The object of a command that ended before it had an outcome: every key is there."""
     keys = _KEYS[command].split()
     return {**_head(error), **{key: [] if key in _LISTS else None for key in keys}}
@@ -113,10 +113,13 @@ def check_json(outcome: CheckOutcome) -> JSON:
     return {
         **_head(rejection(outcome)),
         "ref": outcome.ref,
+        "path": outcome.path,
+        "line": outcome.line,
         "args": _args_json(outcome.args),
         "contract": outcome.contract,
         "class": outcome.name,
         **_report_json(outcome.report),
+        "skipped": None,
         "mended": [_mending_json(one) for one in outcome.mended],
         "notes": list(outcome.notes),
         "seconds": round(outcome.seconds, 3),

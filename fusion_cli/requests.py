@@ -13,14 +13,15 @@ import math
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from fusion_cli.errors import ExitCode, UnknownName, UsageError
+from fusion_cli.errors import ExitCode, FuseError, UnknownName, UsageError
 from fusion_cli.levels import DEEP, LEVELS
 from fusion_cli.model import Arguments, Report, Shape
 
 STYLES = ("standalone", "import")
 INITS = ("zero",)
+LAYOUTS = ("text", "github", "junit")
 KINDS = ("hosts", "donors", "patterns")
 TIMEOUT = 60.0  # s
 _CONDITION = 'a condition over the host\'s constructor, in one line: --when "c1 == c2"'
@@ -44,6 +45,18 @@ def did_you_mean(name: str, known: tuple[str, ...]) -> str:
 def _one_of(value: str, known: tuple[str, ...], option: str) -> None:
     if value not in known:
         raise UsageError(f"`{value}` is no value of {option}", hint=did_you_mean(value, known))
+
+
+def demand_layout(layout: str, as_json: bool, diff: bool) -> None:
+    """Refuse a format of `fuse check` that does not exist, or that leaves other output no room.
+
+    Raises:
+        UsageError: it is none, or two things are to stand on standard output.
+    """
+    _one_of(layout, LAYOUTS, "--format")
+    if layout != "text" and (as_json or diff):
+        other = "--json" if as_json else "--diff"
+        raise UsageError(f"--format {layout} contradicts {other}", hint="drop one of them")
 
 
 def _demand_seconds(timeout: float) -> None:
@@ -343,11 +356,29 @@ class RecipeOutcome(FuseOutcome):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckOutcome(Verdict):
-    """A module that was put to the battery as it is."""
+    """A module that was put to the battery as it is. `line` is where its class begins in `path`."""
 
     ref: str
     args: Arguments
     contract: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missed:
+    """One of several references that has no verdict: for an error, or, `skipped`, with the reason."""
+
+    ref: str
+    error: FuseError | None = None
+    skipped: str = ""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return self.error.exit_code if self.error else ExitCode.DONE
+
+
+Checked: TypeAlias = CheckOutcome | Missed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,15 +112,25 @@ def _in_file(ref: str, path: Path, name: str | None) -> ModuleSource:
     path = Path(path.expanduser().absolute())
     if not path.exists():
         raise _no_such_file(path)
+    module, notes = open_file(path)
+    if name and name not in module.bindings and not module.stars:
+        raise _no_such_class(name, str(path), classes_of(module), notes)
+    return _source(ref, module, name or the_class(module), notes)
+
+
+def open_file(path: Path) -> tuple[Module, tuple[str, ...]]:
+    """A file as it is run and carried, with notes on what was done to it.
+
+    Raises:
+        BadFile: It cannot be read, is empty, or is no Python.
+    """
+    path = path.absolute()
     origin, dotted = known_module(path)
     text, notes = read(path)
     if origin == "file":
         text, completed = _completed(text, path)
         notes += completed
-    module = Module(path, text, origin, dotted)
-    if name and name not in module.bindings and not module.stars:
-        raise _no_such_class(name, str(path), classes_of(module), notes)
-    return _source(ref, module, name or the_class(module), notes)
+    return Module(path, text, origin, dotted), notes
 
 
 def _completed(text: str, path: Path) -> tuple[str, tuple[str, ...]]:

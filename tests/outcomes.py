@@ -36,6 +36,8 @@ CHECKED = CheckOutcome(
     ref="papers/ak.py",
     args={"c1": "64", "*": "(1, 2)"},
     contract="b c1 h w -> b c2 h w",
+    path="/home/me/papers/ak.py",
+    line=12,
     report=Report("cuda:0", "2.9.0", ROWS[:1], {"module": Cost(1_000_000, 0)}),
     seconds=0.5,
 )

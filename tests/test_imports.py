@@ -54,13 +54,13 @@ def test_only_the_worker_and_the_zoo_import_torch() -> None:
 
 
 def test_nothing_imports_the_command_line() -> None:
-    front = ("cli", "console", "options", "completion", "report")
+    front = ("cli", "console", "options", "completion", "report", "several", "layouts")
     names = [f"fusion_cli.{name}" for name in front]
     assert importers(*names) == {"fusion_cli.__main__"}
 
 
 def test_only_the_front_imports_the_pipeline() -> None:
-    assert importers("fusion_cli.entry") == {"fusion_cli", "fusion_cli.cli"}
+    assert importers("fusion_cli.entry") == {"fusion_cli", "fusion_cli.cli", "fusion_cli.several"}
     assert importers("fusion_cli.pipeline") == {"fusion_cli.entry"}
 
 

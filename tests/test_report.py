@@ -21,7 +21,7 @@ KEYS: dict[report.Command, set[str]] = {
     "fuse": HEAD
     | VERDICT
     | {"pattern", "host", "donors", "site", "adapters", "file", "file_state", "source", "diff"},
-    "check": HEAD | VERDICT | {"ref", "args", "contract"},
+    "check": HEAD | VERDICT | {"ref", "path", "line", "skipped", "args", "contract"},
     "show": HEAD | {"ref", "class", "signature", "args", "contract", "sites", "notes"},
     "list": HEAD | {"hosts", "donors", "patterns"},
 }

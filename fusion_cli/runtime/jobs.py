@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from fusion_cli import wire
-from fusion_cli.errors import BadFile, MissingDevice
+from fusion_cli.errors import MissingDevice, NoModule
 from fusion_cli.model import JSON, Arguments, Observation, Run
 from fusion_cli.runtime.construct import observe
 from fusion_cli.runtime.construct_probe import constructor_parameters
@@ -137,12 +137,12 @@ def _load_class(source: JSON) -> tuple[type[nn.Module], dict[str, Any]]:
     """The class and the globals of its file.
 
     Raises:
-        BadFile: the name is not bound to an `nn.Module` class once the file has run.
+        NoModule: the name is not bound to an `nn.Module` class once the file has run.
     """
     namespace = load(source["text"], source["path"], source["module"], source.get("folder"))
     cls = namespace.get(source["name"])
     if not (isinstance(cls, type) and issubclass(cls, nn.Module)):
-        raise BadFile(
+        raise NoModule(
             f"{source['name']} in {source['path']} is no nn.Module",
             "name a class that inherits from torch.nn.Module",
         )

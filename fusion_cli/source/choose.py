@@ -37,29 +37,34 @@ def the_class(module: Module) -> str:
     Raises:
         BadFile: There is none, or more than one could be meant.
     """
-    from fusion_cli.source.evidence import demo_class
-
     classes = classes_of(module)
     if not classes:
         raise BadFile(
             f"{module.path} holds no class", "it should hold the class of a PyTorch module"
         )
-    candidates = [name for name in classes if is_module_class(module, name)]
-    if not candidates:
+    choices = classes_meant(module)
+    if not choices:
         raise BadFile(
             f"no class in {module.path} is an nn.Module", f"its classes are {', '.join(classes)}"
         )
+    if len(choices) > 1:
+        raise BadFile(
+            f"{module.path} holds several modules: {', '.join(choices)}",
+            f"say which: `{module.path.name}:{choices[0]}`",
+        )
+    return choices[0]
+
+
+def classes_meant(module: Module) -> list[str]:
+    """The class that a file is about, or, where the file does not tell, those that could be."""
+    from fusion_cli.source.evidence import demo_class
+
+    classes = classes_of(module)
+    candidates = [name for name in classes if is_module_class(module, name)]
     shown = demo_class(module.text)
     if shown in candidates:
-        return shown
-    roots = [name for name in candidates if not _is_used(name, classes)]
-    if len(roots) == 1:
-        return roots[0]
-    choices = roots or candidates
-    raise BadFile(
-        f"{module.path} holds several modules: {', '.join(choices)}",
-        f"say which: `{module.path.name}:{choices[0]}`",
-    )
+        return [shown]
+    return [name for name in candidates if not _is_used(name, classes)] or candidates
 
 
 def _is_used(name: str, classes: dict[str, ast.ClassDef]) -> bool:

@@ -8,6 +8,7 @@ import contextlib
 import functools
 import io
 import re
+import threading
 import tokenize
 import warnings
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from fusion_cli.errors import BadFile, UnknownName
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000"), " ") | dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff"), ""
 )
+_COMPILER = threading.Lock()  # what warnings are shown is a setting of the whole process
 _MAX_REPAIRS = 200  # a file with more faults than this is no Python file
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -53,7 +55,7 @@ def parse(text: str) -> ast.Module:
     Raises:
         SyntaxError: The text is no Python.
     """
-    with warnings.catch_warnings():
+    with _COMPILER, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(text)
