@@ -47,7 +47,7 @@ def subject(
     """The class with what is observed of it at the given shapes and at a few larger ones."""
     names = names or ["b c h w"] * len(shapes)
     texts = {name: repr(value) for name, value in args.items()}
-    blank = Subject(cls, {}, Observation("", (), {}, ""), "", "block.py")
+    blank = Subject(cls, {}, Observation("", (), {}, "b -> b"), "", "block.py")
     runs = []
     for batch, down, right in ((0, 0, 0), (1, 0, 0), (0, 4, 8), (0, 8, 8), (0, 12, 12)):
         grown = tuple(

@@ -220,8 +220,9 @@ def _around(evidence: Evidence) -> Alignment | None:
 def _lopsided(evidence: Evidence) -> Alignment | None:
     """A bounded window that is not centred at home: a padding that is off, unless it is causal.
 
-    Where home is well inside the window, half a pixel more is granted (five samples that grow from
-    home are one row aside), and all pixels must agree on it, as those of a maximum do not.
+    Where home is well inside the window, half a pixel more is granted, and all pixels must agree on a
+    window with its four corners: a maximum moves about, and samples that grow from home, as those of
+    irregular kernels, leave a corner out and lie aside by design, the further the more layers.
     """
     if not evidence.local or 1 in evidence.size:
         return None
@@ -231,11 +232,19 @@ def _lopsided(evidence: Evidence) -> Alignment | None:
     before, after = evidence.homes - low, high - evidence.homes
     at_edge = np.minimum(*np.quantile((before, after), 2 / 3, axis=1)) <= evidence.slack + 0.01
     beyond = np.abs(off) - evidence.lean - evidence.slack - 0.01
-    aside = (at_edge & (beyond > 0)) | (rigid & (beyond > 0.5))
+    aside = (at_edge & (beyond > 0)) | (rigid & (beyond > 0.5) & _has_corners(evidence))
     off = np.where(aside, off, 0.0)
     if not aside.any() or _is_causal(evidence, aside):
         return None
     return _found(Rule("shifted", _pixels(off), evidence.homes + off), evidence)
+
+
+def _has_corners(evidence: Evidence) -> bool:
+    """Whether most output pixels read the four corners of the window that all of them share."""
+    (top, left), (bottom, right) = np.nan_to_num(np.array(evidence.bounds()[0])).astype(int)
+    home = np.array(evidence.size) - 1
+    rows, columns = np.array([top, bottom]) + home[0], np.array([left, right]) + home[1]
+    return bool((np.nan_to_num(evidence.alike)[np.ix_(rows, columns)] >= 0.8).all())
 
 
 def _is_causal(evidence: Evidence, aside: Mask) -> bool:
