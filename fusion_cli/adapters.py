@@ -57,10 +57,14 @@ class Chain:
         """For a donor that returns a tuple or list: what is first in it."""
         return self._within("FirstOutput", f"the first of what {self.donor} returns")
 
-    def tokens_on_map(self, sized: bool) -> Chain:
-        """Tokens as the pixels of a map; `sized` where the donor takes its height and width too."""
-        cls = "SizedTokensOnMap" if sized else "TokensOnMap"
-        return self._within(cls, f"b c h w → b (h w) c and back around {self.donor}")
+    def tokens_on_map(self) -> Chain:
+        """Tokens as the pixels of a map."""
+        return self._within("TokensOnMap", f"b c h w → b (h w) c and back around {self.donor}")
+
+    def sized_tokens_on_map(self, pair: bool) -> Chain:
+        """The same for a donor that takes height and width too, apart or as a `pair`."""
+        words = f"b c h w → b (h w) c and back around {self.donor}"
+        return self._within("SizedTokensOnMap", words, *(["pair=True"] if pair else []))
 
     def padded(self, multiple: int) -> Chain:
         """A map of any size for what takes multiples of a number and keeps the size."""

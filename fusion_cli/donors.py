@@ -161,7 +161,7 @@ class Fitter:
 
     @property
     def _takes_grid(self) -> bool:
-        """Whether its forward is `forward(x, h, w)`, x being tokens."""
+        """Whether its forward is `forward(x, h, w)` or `forward(x, (h, w))`, x being tokens."""
         beside = [" ".join(map(str, axes)) for axes in self.contract.inputs[1:]]
         return self.contract.layout == "tokens" and beside == ["h", "w"]
 
@@ -246,6 +246,8 @@ class Fitter:
     def _working_layout(self, resize: Resize) -> Layout:
         """The layout in which the donor is adapted: the site's own where that is enough."""
         own, site = self.contract.layout, self.need.layout
+        if site == "tokens" and (own in ("nchw", "nhwc") or self._takes_grid):
+            raise self._refusal("the height and the width of the map are not known among tokens")
         resized = resize.up is not None or resize.down is not None
         if own == site and (site != "nhwc" or not (resized or self.donor.observation.multiple > 1)):
             if site != "nchw" and resized:
@@ -253,8 +255,6 @@ class Fitter:
             return site
         if "other" in (own, site):
             raise self._refusal("the layouts differ")
-        if site == "tokens":
-            raise self._refusal("the height and the width of the map are not known among tokens")
         return "nchw"
 
     def _new(self, takes: Runs, gives: Runs, strides: Runs | None) -> str:
@@ -310,7 +310,8 @@ class Fitter:
         if own == work:
             return chain
         if own == "tokens":
-            return chain.tokens_on_map(sized=self._takes_grid)
+            pair = self.contract.packing == "pair"
+            return chain.sized_tokens_on_map(pair) if self._takes_grid else chain.tokens_on_map()
         return chain.rearranged(own, work)
 
     def _converted(

@@ -43,6 +43,10 @@ def fuse(words: str, **options: object) -> FuseOutcome:
             ("SizedTokensOnMap: b c h w → b (h w) c and back around GridConv",),
         ),
         (
+            "serial Bottleneck donor.PairConv",
+            ("SizedTokensOnMap: b c h w → b (h w) c and back around PairConv",),
+        ),
+        (
             "serial ConvNeXtBlock donor.ChannelsLast",
             ("Rearrange: b c h w → b h w c and back around ChannelsLast",),
         ),
@@ -125,6 +129,10 @@ def test_a_donor_is_given_the_least_that_makes_it_fit(
             "it changes the size of the map by a number of its",
         ),
         ("replace Bottleneck donor.Position", "it runs on 16×16 pixels only"),
+        (
+            "replace host.MixFFN donor.GridConv --at dwconv",
+            "the height and the width of the map are",
+        ),
         ("serial host.Mlp SE --at fc1", "the height and the width of the map are not known"),
     ],
 )
@@ -222,12 +230,18 @@ class _Grid(nn.Module):
         return x.unflatten(1, (h, w)).cumsum(2).flatten(1, 2)
 
 
+class _Pair(_Grid):
+    def forward(self, x: Tensor, size: tuple[int, int]) -> Tensor:  # type: ignore[override]
+        return super().forward(x, *size)
+
+
 def test_tokens_are_the_pixels_row_by_row() -> None:
     x = torch.arange(2 * 3 * 4 * 5.0).reshape(2, 3, 4, 5)
     turned = TokensOnMap(nn.Linear(3, 2, bias=False))
     expected = torch.einsum("bchw,dc->bdhw", x, turned.module.weight)
     torch.testing.assert_close(turned(x), expected)
     assert torch.equal(SizedTokensOnMap(_Grid())(x), x.cumsum(3))
+    assert torch.equal(SizedTokensOnMap(_Pair(), pair=True)(x), x.cumsum(3))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ python tests/benchmarks/timm_donors.py [CLASS ...]
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks.matrix import Case, Result, run  # noqa: E402
+from tests.benchmarks.matrix import Case, Result, kind_of, run  # noqa: E402
 
 HOSTS = ("Bottleneck", "ResNetBottleneck", "ConvNeXtBlock")
 PATTERNS = ("replace", "serial", "parallel", "concat")
@@ -61,12 +62,14 @@ def fusions(donor: str) -> list[Result]:
 
 
 def told(donor: str, results: Sequence[Result]) -> Iterator[str]:
-    """The donor's row, then each reason of those that do not hold."""
+    """The donor's row, then each kind of reason of those that do not hold, with its first case."""
     verified = sum(one.ending == "verified" for one in results)
     yield f"{donor.partition(':')[2]:24} {verified:2} of {len(results)} verified"
-    for one in results:
-        if one.ending != "verified":
-            yield f"    {one.ending}: {one.case.pattern} {one.case.host}: {one.reason}"
+    left = [one for one in results if one.ending != "verified"]
+    for kind, number in Counter((one.ending, kind_of(one)) for one in left).items():
+        first = next(one for one in left if (one.ending, kind_of(one)) == kind)
+        where = f"{first.case.pattern} {first.case.host}"
+        yield f"    {number:2} {first.ending} ({where}): {first.reason}"
 
 
 def main(names: Sequence[str]) -> int:

@@ -32,6 +32,13 @@ class GridConv(nn.Module):
         return self.conv(x.transpose(1, 2).reshape(b, c, H, W)).flatten(2).transpose(1, 2)
 
 
+class PairConv(GridConv):
+    """The same with their grid in a tuple: forward(x, hw_shape)."""
+
+    def forward(self, x, hw_shape):
+        return super().forward(x, *hw_shape)
+
+
 class ChannelsLast(nn.Module):
     """b h w c -> b h w c."""
 
