@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torch import nn
 
 from fusion_cli.errors import CannotFuse, UsageError
 from fusion_cli.model import JSON
+from fusion_cli.runtime.sides import Truths
 from tests.fusing import HereWorker, fuse_here, row_of
 
 GUARDED = {"when": "c1 == c2", "switch": "use_akconv"}
@@ -97,6 +99,17 @@ def test_what_is_not_the_host_elsewhere_is_found(name: str, guarded: JSON) -> No
 def test_configurations_on_both_sides_are_found(condition: str) -> None:
     active = payload_of(when=condition)["extra"]["active"]
     assert active[0] and False in active
+
+
+def test_what_a_failed_build_left_is_forgotten() -> None:
+    truths, module = Truths("n > 1", {}), nn.Identity()
+
+    def build() -> nn.Module:
+        truths.probe(0, {"self": module, "n": 2})
+        return module
+
+    truths.probe(0, {"self": module, "n": 1})  # of a build that raised, at the same address
+    assert truths.during(build) == {0: True}
 
 
 def test_a_condition_that_always_holds_is_a_doubt() -> None:

@@ -123,7 +123,7 @@ def _truth_of(
 
     def truth(args: Arguments) -> Truth:
         namespace[SCOPE_PROBE] = truths.probe
-        return truths.of(_quiet_build(subject, Run(args, (), ()), namespace))
+        return truths.during(lambda: _quiet_build(subject, Run(args, (), ()), namespace))
 
     return truth
 
