@@ -1,4 +1,4 @@
-"""How many classes of real libraries are built and run without help: `python coverage.py [-v] [NAME…]`.
+"""How many classes of real libraries are built and run without help: `python -m tests.interop.coverage [-v] [NAME…]`.
 
 Prints the share of each stage apart for every library (found, loaded, built, run) and, for each
 class that is not run, the error a user would see. A class runs in a process of its own.

@@ -1,4 +1,4 @@
-"""How many blocks of real libraries can be fused: `python fusions.py [-v] [--verify LEVEL] [NAME…]`.
+"""How many blocks of real libraries can be fused: `python -m tests.interop.fusions [-v] [--verify LEVEL] [NAME…]`.
 
 For every class on maps (`b c h w`, one input, one output) that has submodules, `fuse serial CLASS SE`
 and `fuse parallel CLASS CBAM`. Prints the share of each stage apart, and for each fusion that is
@@ -11,15 +11,15 @@ import argparse
 import time
 from collections import Counter
 
-from coverage import LIBRARIES, classes
-
 from fusion_cli import pipeline
 from fusion_cli.contract import parse
 from fusion_cli.errors import CannotConstruct, FuseError
 from fusion_cli.requests import FuseRequest, ShowOutcome, ShowRequest
 from fusion_cli.runtime.client import Worker
+from tests.interop.coverage import LIBRARIES, classes
 
 FUSIONS = (("serial", "SE"), ("parallel", "CBAM"))
+STAGES = ("tried", "fused", "verified")
 
 
 def main() -> None:
@@ -32,15 +32,22 @@ def main() -> None:
     options = parser.parse_args()
     with Worker.start() as worker:
         for library in options.libraries:
-            counts: Counter[str] = Counter()
-            for module, cls in classes(LIBRARIES[library]):
-                if options.only in cls:
-                    one_class(worker, f"{module}:{cls}", counts, options)
+            counts = sweep(worker, library, options.verify, options.only, options.verbose)
             print(library, "  ".join(f"{stage} {count}" for stage, count in counts.items()))
 
 
-def one_class(worker: Worker, ref: str, counts: Counter[str], options: argparse.Namespace) -> None:
-    """Count the stages that one class reaches."""
+def sweep(
+    worker: Worker, library: str, verify: str, only: str = "", verbose: bool = False
+) -> Counter[str]:
+    """How many classes of a library reach each stage; what stops the others is printed."""
+    counts: Counter[str] = Counter()
+    for module, cls in classes(LIBRARIES[library]):
+        if only in cls:
+            _one_class(worker, f"{module}:{cls}", counts, verify, verbose)
+    return counts
+
+
+def _one_class(worker: Worker, ref: str, counts: Counter[str], verify: str, verbose: bool) -> None:
     counts["found"] += 1
     try:
         shown = pipeline.show(ShowRequest(ref), worker, lambda stage: None)
@@ -53,14 +60,11 @@ def one_class(worker: Worker, ref: str, counts: Counter[str], options: argparse.
         return
     for pattern, donor in FUSIONS:
         begin = time.monotonic()
-        stage, says = attempt(
-            worker, FuseRequest(pattern, ref, (donor,), dry_run=True, verify=options.verify)
-        )
-        for reached in ("tried", "fused", "verified")[
-            : 1 + (stage != "tried") + (stage == "verified")
-        ]:
+        request = FuseRequest(pattern, ref, (donor,), dry_run=True, verify=verify)
+        stage, says = attempt(worker, request)
+        for reached in STAGES[: STAGES.index(stage) + 1]:
             counts[f"{pattern} {donor} {reached}"] += 1
-        if options.verbose or stage != "verified":
+        if verbose or stage != "verified":
             took = time.monotonic() - begin
             print(f"  {pattern} {ref} {donor} ({took:.1f} s) {stage}: {says}", flush=True)
 
