@@ -125,7 +125,7 @@ def test_a_donor_is_given_the_least_that_makes_it_fit(
         ("replace Bottleneck donor.Named", "it gives 2 outputs, and none is known to be the one"),
         ("replace Bottleneck donor.TwoInputs", "it takes 2 inputs and the site has one"),
         (
-            "parallel ResNetBottleneck donor.Haar",
+            "parallel ResNetBottleneck donor.Haar --at conv1..bn3",
             "it changes the size of the map by a number of its",
         ),
         ("replace Bottleneck donor.Position", "it runs on 16×16 pixels only"),
