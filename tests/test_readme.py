@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from fusion_cli.patterns import load
+from fusion_cli.requests import LAYOUTS
 from tests.conftest import ROOT, Command
 from tests.test_golden import COMMANDS
 
@@ -32,6 +34,54 @@ def test_the_tour_shows_what_is_printed(fuse_cmd: Command) -> None:
     found = fuse_cmd(*command.split()[2:])
     assert found.returncode == 0, found.stderr
     assert lasting(found.stdout) == lasting(shown)
+
+
+CONV = "self.conv = nn.Conv2d(dim, dim, 1)"
+SOUND = "x * self.conv(x).sigmoid()"
+PAPERS = {
+    "gate.py": ("Gate", f"{CONV}; self.scale = nn.Parameter(torch.zeros(dim))", SOUND),
+    "mix.py": ("Mix", CONV, "x.add_(self.conv(x))"),
+    "se.py": ("SE", CONV, SOUND),
+    "shuffle.py": ("Shuffle", "pass", "x.unflatten(1, (4, -1)).transpose(1, 2).flatten(1, 2)"),
+}
+PAPER = """\
+import torch
+from torch import nn
+
+
+class {}(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        {}
+
+    def forward(self, x):
+        return {}
+"""
+
+
+def test_a_folder_is_checked_as_shown(fuse_cmd: Command, tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers/utils.py").write_text("def double(v):\n    return 2 * v\n")
+    for name, parts in PAPERS.items():
+        (tmp_path / "papers" / name).write_text(PAPER.format(*parts))
+    command, _, shown = next(
+        one for one in blocks("console") if one.startswith("$ fuse check papers")
+    ).partition("\n")
+    found = fuse_cmd(*command.split()[2:])
+    assert found.returncode == 1
+    assert without_seconds(found.stdout) == without_seconds(shown)
+
+
+def without_seconds(text: str) -> str:
+    return re.sub(r"[\d.]+ s$", "", text, flags=re.MULTILINE)
+
+
+def test_what_ci_is_told_to_run_exists() -> None:
+    ci, hook = blocks("yaml")
+    formats = re.findall(r"--format (\w+)", ci)
+    assert sorted(formats) == sorted(set(LAYOUTS) - {"text"})
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert re.findall("id: (.*)", hook) == re.findall("id: (.*)", hooks)
 
 
 def lasting(text: str) -> list[str]:
