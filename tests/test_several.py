@@ -13,18 +13,21 @@ import sys
 import uuid
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from fusion_cli import cli, console
+import fusion_cli
+from fusion_cli import console
 from fusion_cli.cli import main
 from fusion_cli.errors import ExitCode, FuseError, gravest
 from fusion_cli.gather import Found, gather
 from fusion_cli.layouts import LAYOUTS, rejection_of
 from fusion_cli.model import CheckResult, Report
 from fusion_cli.report import plain
-from fusion_cli.requests import CheckRequest, Missed
+from fusion_cli.requests import Checked, CheckRequest, Mending, Missed, Tried
 from tests.conftest import ROOT, Command, hear_interrupts
 from tests.leftovers import becomes_true, marked_processes
 from tests.outcomes import CHECKED, REJECTED_ROW, ROWS
@@ -291,6 +294,30 @@ def test_a_folder_is_checked_in_one_run(folder: Path, capsys: pytest.CaptureFixt
     assert err.splitlines()[0] == "error: 6 modules: 2 rejected, 2 that could not be checked"
 
 
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_what_repairs_change_is_printed_with_the_lines(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --diff, standard output is what `patch` takes and nothing else."""
+
+    def check_each(requests: list[CheckRequest], each: bool, hear: Any) -> tuple[Checked, ...]:
+        assert [one.mends for one in requests] == [True, True]
+        hear(outcome, 1)
+        return (outcome,)
+
+    change = "--- a.py\n+++ a.py\n"
+    mending = Mending("a.py", "a.py", (Tried("unalias", "clone x", True, "mends pure"),), change)
+    outcome = replace(PASSED, mended=(mending,))
+    stand_in = SimpleNamespace(check_each=check_each)
+    monkeypatch.setitem(sys.modules, "fusion_cli.entry", stand_in)  # type: ignore[arg-type]
+    monkeypatch.setattr(fusion_cli, "entry", stand_in, raising=False)
+    assert main(["check", "a.py", "b.py", option]) == 0
+    out, err = capsys.readouterr()
+    line = "passed   AKConv: mended (unalias); b c1 h w -> b c2 h w\n1 module: 1 passed; "
+    assert (out if option == "--fix" else out + err).startswith(change + line)
+    assert option == "--fix" or out == change
+
+
 def test_what_all_would_lack_is_told_once(fuse_cmd: Command) -> None:
     found = fuse_cmd("check", "SE", "CBAM", "--require-cuda", CUDA_VISIBLE_DEVICES="")
     assert (found.returncode, found.stdout) == (5, "")
@@ -369,4 +396,4 @@ def test_the_hook_is_one_that_pre_commit_takes() -> None:
     assert (hook["types"], hook["language"]) == ("[python]", "python")
     program, *words = hook["entry"].split()
     assert program == "fuse"
-    assert cli.main([*words, "--help"]) == 0
+    assert main([*words, "--help"]) == 0
