@@ -31,19 +31,22 @@ class Chain:
     """A donor and its adapters: modules that run one after the other.
 
     `said` are the adapters in words; `classes` those of them that the file has to import or carry.
-    `bounded`: what it gives stays between 0 and 1.
+    `bounded`: what it gives stays between 0 and 1. `inputs`: how many tensors it is given.
     """
 
     donor: str
     steps: tuple[str, ...]
     adapting: Adapting
     bounded: bool = False
+    inputs: int = 1
     said: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The expression that builds it."""
+        if self.inputs > 1 and len(self.steps) > 1:
+            return f"{self.adapting.name('Followed')}({', '.join(self.steps)})"
         return self.steps[0] if len(self.steps) == 1 else f"nn.Sequential({', '.join(self.steps)})"
 
     def gated(self) -> Chain:
@@ -85,7 +88,13 @@ class Chain:
     def channels_behind(self, layout: Layout, first: str, last: str, stride: str | None) -> Chain:
         steps, words = _channels(layout, first, last, stride)
         chain = replace(self._behind(*steps), bounded=False)
-        return chain._saying(f"{words} behind {self.donor}")
+        chain = chain._saying(f"{words} behind {self.donor}")
+        classes = (*chain.classes, *(["Followed"] if self.inputs > 1 else []))
+        return replace(chain, classes=tuple(dict.fromkeys(classes)))
+
+    def as_list(self) -> Chain:
+        """For a donor whose forward takes one list of its inputs."""
+        return self._within("AsList", f"the inputs of {self.donor} as one list")
 
     def pooled(self, stride: str) -> Chain:
         """A map made smaller for the donor. It rounds up, as padded convolutions do."""

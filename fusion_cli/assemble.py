@@ -352,14 +352,14 @@ def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:
     """Where the site's input and output are in one run."""
     flow, site = view.flows[index], fit.site
     if site.kind == "block":
-        return SiteValues(((flow.inputs[0], flow.outputs[0]),))
-    if site.kind == "value":
+        return SiteValues((((flow.inputs[0],), flow.outputs[0]),))
+    if site.spans:
         return SiteValues(tuple(filter(None, site.spans[index : index + 1])))
     pairs = []
     for end in flow.calls(site.last):
         starts = [one for one in flow.calls(site.first) if one.begin <= end.begin]
         if starts:
-            pairs.append((starts[-1].inputs[0], end.outputs[0]))
+            pairs.append(((starts[-1].inputs[0],), end.outputs[0]))
     parts = site.last.split(".")
     containers = frozenset(".".join(parts[:count]) for count in range(1, len(parts)))
     return SiteValues(tuple(pairs), containers)

@@ -6,6 +6,7 @@ class instead. What the items hold may be contained in its turn, to any depth.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,9 +47,9 @@ def contained(host: HostView, at: str | None) -> Contained | None:
     if at is None or at == "block":
         return None
     first, dots, last = at.partition("..")
-    if "*" not in first and (host.address(first) or first not in _known(host)):
+    head = _head(host, first)
+    if "*" not in first and (host.address(first) or head not in host.paths):
         return None
-    head = first.removesuffix(".block")
     tops = _tops(host, head)
     within = ".".join(head.split(".")[: tops[0].count(".") + 1])
     rest = first.removeprefix(within).lstrip(".") or "block"
@@ -77,8 +78,11 @@ def within_reach(host: HostView) -> list[str]:
     return list(dict.fromkeys([path, starred]))
 
 
-def _known(host: HostView) -> set[str]:
-    return {*host.paths, *(f"{path}.block" for path in host.paths)}
+def _head(host: HostView, first: str) -> str:
+    """The submodules that a site begins in: its path without `block` or a join at its end."""
+    if any(matches(path, first) for path in host.paths):
+        return first
+    return re.sub(r"\.(block|(add|cat)(\.\d+)?)$", "", first)
 
 
 def _tops(host: HostView, head: str) -> list[str]:

@@ -34,13 +34,15 @@ class DonorView:
 class Need:
     """What a donor must map, run by run; None where the site did not run.
 
-    `gate`: what it makes of the first is multiplied with the second.
+    `gate`: what it makes of the first is multiplied with the second. `inputs`: how many tensors of
+    the first shape it is given.
     """
 
     shapes: tuple[tuple[Shape, Shape] | None, ...]
     contract: Contract
     axis: int
     gate: bool = False
+    inputs: int = 1
 
     @property
     def layout(self) -> Layout:
@@ -121,13 +123,9 @@ class Fitter:
         return chain
 
     def _demand_kind(self) -> None:
-        """Refuse a donor that does not make one tensor of one, as the site does."""
+        """Refuse a donor that does not make one tensor of what the site is given."""
         own, wanted, seen = self.contract, self.need.contract, self.donor.observation
-        maps = [axes for axes in own.inputs if len(axes) > 1]
-        if len(maps) != 1:
-            raise self._refusal(f"it takes {len(maps)} inputs and the site has one")
-        if len(own.inputs) > 1 and not self._takes_grid:
-            raise self._refusal("what it takes beside the tensor is not the height and the width")
+        self._demand_inputs()
         if seen.returns == "other" or own.outputs[0] in own.outputs[1:]:
             raise self._refusal(
                 f"it gives {len(own.outputs)} outputs, and none is known to be the one for the site"
@@ -136,6 +134,26 @@ class Fitter:
             raise self._refusal("the layout of its output is not that of its input")
         self._demand_size()
         self._demand_broadcast()
+
+    def _demand_inputs(self) -> None:
+        """Refuse a donor that takes another number of tensors, or others than the site has."""
+        own, count = self.contract, self.need.inputs
+        maps = [axes for axes in own.inputs if len(axes) > 1]
+        if len(maps) != count:
+            has = "one" if count == 1 else "two"
+            told = "one input" if len(maps) == 1 else f"{len(maps)} inputs"
+            raise self._refusal(f"it takes {told} and the site has {has}")
+        if len(own.inputs) > count and not self._takes_grid:
+            raise self._refusal("what it takes beside the tensor is not the height and the width")
+        if count == 1:
+            return
+        if len(set(maps)) > 1:
+            raise self._refusal("its two inputs differ in shape")
+        plain = own.layout == self.need.layout and own.scale is not None and set(own.scale) <= {1}
+        if not plain or self.donor.observation.gate or self.donor.observation.multiple > 1:
+            raise self._refusal(
+                "a donor of two inputs is given them as they are, and keeps the map"
+            )
 
     def _demand_broadcast(self) -> None:
         """Refuse a gate that would have to be changed between the donor and the product."""
@@ -207,9 +225,13 @@ class Fitter:
         work = self._working_layout(resize)
         new = self._new(takes, gives, resize.own)
         seen = self.donor.observation
-        chain = Chain(self.donor.source.name, (new,), self.donor.adapting, seen.bounded)
+        chain = Chain(
+            self.donor.source.name, (new,), self.donor.adapting, seen.bounded, self.need.inputs
+        )
         if seen.gate and not self.need.gate:
             chain = chain.gated()
+        if self.contract.packing == "list":
+            chain = chain.as_list()
         chain = self._as_map(chain, work)
         multiple = seen.multiple if work == "nchw" else 1
         if multiple > 1 and self._factor == 1 and resize.own is None:
@@ -227,7 +249,8 @@ class Fitter:
         if own is not None and not own.names:
             return [None if one is None else own.plus for one in before]
         behind = self.need.cost(0) <= self.need.cost(1) and not self._gates
-        return before if behind or not self.contract.keeps_channels else after
+        keeps = self.contract.keeps_channels and self.need.inputs == 1
+        return after if keeps and not behind else before
 
     def _gives(self, takes: Runs, after: Runs) -> Runs:
         """The channels that the donor makes of those."""
@@ -320,6 +343,8 @@ class Fitter:
         """Change channels and size before and behind the donor, as far as it does not itself."""
         before, takes, gives, after = widths
         lead, tail = takes != before, gives != after
+        if lead and self.need.inputs > 1:
+            raise self._refusal("the channels of its two inputs are not adapted")
         if work == "other" and (lead or tail):
             raise self._refusal("its channels cannot be adapted in this layout")
         stride = None if resize.down is None else self._prove(resize.down, "stride")

@@ -48,7 +48,8 @@ def write(
     try:
         return assemble(request, pattern, host, view, donors)
     except CannotFuse:
-        for at in within_reach(view) if request.at is None else ():
+        alone = request.at is not None or pattern.at == "join"
+        for at in () if alone else within_reach(view):
             with suppress(CannotFuse, CannotConstruct):
                 chosen = replace(request, at=at)
                 return write(worker, chosen, pattern, host, view, donors)

@@ -15,13 +15,14 @@ from fusion_cli.conditions import where_held
 from fusion_cli.contract import Contract
 from fusion_cli.donors import DonorView, Fitter, Need
 from fusion_cli.errors import CannotFuse
+from fusion_cli.joins import locate_join
 from fusion_cli.mapping import site_contract
 from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite
 from fusion_cli.naming import Names
 from fusion_cli.proof import prove, spread
 from fusion_cli.rules import default_sites
 from fusion_cli.sites import HostView, Site, locate
-from fusion_cli.source.placeholders import ARG, CALL, INIT
+from fusion_cli.source.placeholders import ARG, CALL, INIT, SECOND
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def choose(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: st
         UnknownName: there is no such site.
     """
     if at is not None:
-        return _fit(host, locate(host, at), donors, pattern)
+        site = locate_join(host, at) if pattern.at == "join" else locate(host, at)
+        return _fit(host, site, donors, pattern)
     reasons: list[CannotFuse] = []
     for group in default_sites(host, pattern):
         found = _first_fit(host, group, donors, pattern, reasons)
@@ -169,9 +171,9 @@ def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor
 
 def _need(site: Site, flow: str, contract: Contract, axis: int) -> Need:
     """What a donor of this flow (`site.input -> site.output`, `site.input -> gate`) maps in every run."""
-    ends = [0 if one.endswith("input") else 1 for one in flow.split(" -> ")]
+    ends = [0 if "input" in one else 1 for one in flow.split(" -> ")]
     shapes = tuple(None if run is None else (run[ends[0]], run[ends[1]]) for run in site.runs)
-    return Need(shapes, contract, axis, gate=flow.endswith("gate"))
+    return Need(shapes, contract, axis, gate=flow.endswith("gate"), inputs=site.inputs)
 
 
 def _planned_site(
@@ -190,7 +192,7 @@ def _planned_site(
         path=site.path,
         init=INIT,
         call=CALL,
-        arg=ARG,
+        arg=ARG if site.inputs == 1 else f"{ARG}, {SECOND}",
         in_channels=proven(0, "in"),
         out_channels=proven(1, "out"),
     )

@@ -16,6 +16,7 @@ from typing import Any
 from fusion_cli.model import JSON, Shape
 
 ADDITIONS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
+CONCATENATIONS = {"cat", "concat", "concatenate"}
 Maker = tuple[str, str, int]  # a node's kind and name, and which of that name it is at root level
 
 
@@ -94,8 +95,10 @@ class Flow:
     def maker(self, value: int) -> Maker | None:
         """What made a value at root level, told so that it is known in another run too."""
         node = self.producer(value)
-        if node is None:
-            return None
+        return None if node is None else self.maker_of(node)
+
+    def maker_of(self, node: Node) -> Maker:
+        """A root-level node, told so that it is known in another run too."""
         return node.kind, node.name, self._alike(node.kind, node.name).index(node)
 
     def making(self, maker: Maker) -> Node | None:
@@ -163,6 +166,11 @@ class Flow:
             and len(node.inputs) == 2
             and len({self.shapes[one] for one in node.inputs}) == 1
         )
+
+    def joins(self, node: Node) -> bool:
+        """Whether a node adds or concatenates two tensors."""
+        concatenates = node.kind == "op" and node.name in CONCATENATIONS
+        return self.adds(node) or (concatenates and len(node.inputs) == 2)
 
     def _split(self, addition: Node) -> MainPath | None:
         """Tell the shortcut of an addition from its main path."""

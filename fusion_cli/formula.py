@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fusion_cli.flow import Flow, Node
-from fusion_cli.source.placeholders import ARG, CALL
+from fusion_cli.source.placeholders import ARG, CALL, SECOND
 
 _SIGNS = {"add": "+", "iadd": "+", "radd": "+", "mul": "*", "imul": "*", "rmul": "*", "sub": "-"}
 _SIGNS |= {"isub": "-", "truediv": "/", "div": "/", "matmul": "@"}
@@ -18,9 +18,9 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class SiteValues:
-    """Where the site is in one run: pairs of its input's and its output's value."""
+    """Where the site is in one run: pairs of its inputs' values and its output's."""
 
-    pairs: tuple[tuple[int, int], ...]
+    pairs: tuple[tuple[tuple[int, ...], int], ...]
     containers: frozenset[str] = frozenset()  # containers that the site lies within
 
 
@@ -44,7 +44,7 @@ class _Writer:
         self.names.update(self.flow.constants)
         self.names.update(zip(self.flow.inputs, self.inputs, strict=False))
         self.uses = Counter(value for node in self.nodes for value in set(node.inputs))
-        self.sites = {end: start for start, end in self.site.pairs}
+        self.sites = {end: starts for starts, end in self.site.pairs}
 
     def value(self, value: int, at_site: bool = False) -> str:
         """The formula of one value; what is used more than once gets a line of its own."""
@@ -69,11 +69,13 @@ class _Writer:
             inner = self.value(value, at_site=True)
             if call.count(CALL) > 1 and len(inner) >= 6:
                 inner = self._line(inner)
-            alone = call.startswith(CALL) and " * " not in call
+            first = call.startswith(f"{CALL} + ") and call.count(CALL) == 1
+            alone = first or (call.startswith(CALL) and " * " not in call)
             call = call.replace(CALL, inner if alone else _bracketed(inner, call, CALL))
-        if ARG in call:
-            inner = self.value(self.sites[value])
-            call = call.replace(ARG, _bracketed(inner, call, ARG))
+        for name, start in zip((ARG, SECOND), self.sites[value], strict=False):
+            if name in call:
+                inner = self.value(start)
+                call = call.replace(name, _bracketed(inner, call, name))
         return call
 
     def _made(self, value: int) -> str:
@@ -136,7 +138,7 @@ def formula(flow: Flow, site: SiteValues, call: str, inputs: Sequence[str]) -> l
     None where it would be too long, or where the site handed on what it was given: the record of
     the run does not tell then what reads the site from what reads its input.
     """
-    if any(start == end for start, end in site.pairs):
+    if any(end in starts for starts, end in site.pairs):
         return []
     writer = _Writer(flow, site, call, inputs)
     results = [writer.value(value) for value in flow.outputs]

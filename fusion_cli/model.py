@@ -14,6 +14,7 @@ from typing import Any, Literal
 Arguments = Mapping[str, str]
 Shape = tuple[int, ...]
 Returns = Literal["tensor", "sequence", "other"]
+At = Literal["main_path", "convolution", "block", "join"]
 Status = Literal["passed", "failed", "allowed", "warned", "skipped"]
 Blame = Literal["", "host", "donor", "fusion"]
 
@@ -134,7 +135,7 @@ class Pattern:
     path: Path
     summary: str
     donor: tuple[str, ...]  # what the n-th donor maps; the last stands for all that follow
-    at: Literal["main_path", "convolution", "block"]
+    at: At
     guarantees: tuple[str, ...]
     source: str
     uses: frozenset[str] = frozenset()  # dotted names under `plan` that its blocks read

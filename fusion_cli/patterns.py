@@ -12,21 +12,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast, get_args
 
 from fusion_cli import toml
 from fusion_cli.errors import BadPattern, UnknownName, UsageError
-from fusion_cli.model import Pattern
-
-At = Literal["main_path", "convolution", "block"]
+from fusion_cli.model import At, Pattern
 
 SUFFIX = ".py.j2"
 RESERVED = ("check", "show", "list", "recipe")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _COMMENT = re.compile(r"\A\s*\{#[-+]?(.*?)[-+]?#\}", re.DOTALL)
-_SITES = ("main_path", "convolution", "block")
+_SITES = get_args(At)
 _GUARANTEES = ("keeps_host_weights",)
-_FLOW = re.compile(r"site\.(input|output) -> (site\.(input|output)|gate)")
+_FLOW = re.compile(
+    r"site\.(input|output) -> (site\.(input|output)|gate)|site\.inputs -> site\.output"
+)
 
 
 @dataclass(frozen=True)
@@ -189,10 +189,12 @@ def _checked(values: dict[str, Any], where: Callable[[str], str]) -> FrontMatter
             f"{where('guarantees')}: unknown guarantee `{unknown[0]}`",
             hint=f"known: {', '.join(_GUARANTEES)}",
         )
-    return FrontMatter(summary.strip(), _flows(values["donor"], where), cast(At, at), guarantees)
+    return FrontMatter(
+        summary.strip(), _flows(values["donor"], at, where), cast(At, at), guarantees
+    )
 
 
-def _flows(value: object, where: Callable[[str], str]) -> tuple[str, ...]:
+def _flows(value: object, at: str, where: Callable[[str], str]) -> tuple[str, ...]:
     """What each donor maps, from one string or a list of them."""
     flows = _strings([value] if isinstance(value, str) else value, "donor", where)
     wrong = [flow for flow in flows if not _FLOW.fullmatch(flow)]
@@ -200,6 +202,11 @@ def _flows(value: object, where: Callable[[str], str]) -> tuple[str, ...]:
         raise BadPattern(
             f"{where('donor')}: `donor` does not say what a donor maps",
             hint='for example donor = "site.input -> site.output"',
+        )
+    if any(flow.startswith("site.inputs") != (at == "join") for flow in flows):
+        raise BadPattern(
+            f"{where('donor')}: donors map `site.inputs -> site.output` at a join, and only there",
+            hint="a join is where the host adds or concatenates two tensors",
         )
     return flows
 

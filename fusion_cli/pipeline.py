@@ -293,6 +293,7 @@ def _verification(
                 "maker": site.maker,
                 "within": written.within,
                 "inner": written.inner,
+                "joins": site.kind == "join",
             },
         },
     }

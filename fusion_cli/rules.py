@@ -9,6 +9,7 @@ import libcst as cst
 
 from fusion_cli.errors import CannotFuse
 from fusion_cli.flow import Flow, MainPath, Maker, Node
+from fusion_cli.joins import join_sites
 from fusion_cli.model import Pattern
 from fusion_cli.sites import HostView, Occurrence, Site, block_site, calls_site
 from fusion_cli.source.tree import enclosing
@@ -20,6 +21,8 @@ def default_sites(host: HostView, pattern: Pattern) -> list[list[Callable[[], Si
     Where no site of the rule can take the donors, the whole block can, if the pattern keeps it.
     """
     block: list[Callable[[], Site]] = [partial(block_site, host)]
+    if pattern.at == "join":
+        return [join_sites(host)]
     if pattern.at == "block":
         return [block]
     if pattern.at == "main_path":
@@ -101,7 +104,7 @@ def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
         mutates=any(one.mutates(begin, 0, one.first_use(end)) for one, (begin, end) in ran),
         first=first,
         maker=maker,
-        spans=spans,
+        spans=tuple(span and ((span[0],), span[1]) for span in spans),
         modules=_on_path(host, ran),
     )
 

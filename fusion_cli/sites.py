@@ -15,6 +15,8 @@ from fusion_cli.model import Observation, Shape
 from fusion_cli.source.analyse import HostClass
 from fusion_cli.source.tree import enclosing, line_of, stores, walk
 
+Span = tuple[tuple[int, ...], int]  # the values that a site is given, and the one it gives
+
 
 @dataclass(frozen=True, eq=False)
 class HostView:
@@ -120,7 +122,7 @@ class Occurrence:
     `first` is the call in which the site begins; None where a name holds the input (`name`).
     """
 
-    end: cst.BaseExpression
+    end: cst.BaseExpression | cst.AugAssign
     first: cst.Call | None
     name: str | None = None
 
@@ -133,15 +135,20 @@ class Site:
     """
 
     path: str
-    kind: Literal["calls", "block", "value"]
+    kind: Literal["calls", "block", "value", "join"]
     occurrences: tuple[Occurrence, ...]
     runs: tuple[tuple[Shape, Shape] | None, ...]
     mutates: bool = False
     first: str = ""
     last: str = ""
     modules: tuple[str, ...] = ()  # submodules and parameters used within the site and nowhere else
-    maker: Maker | None = None  # value sites: what makes the value that the site ends with
-    spans: tuple[tuple[int, int] | None, ...] = ()  # value sites: where they start and end, by run
+    maker: Maker | None = None  # what makes the value that a value site ends with; a join itself
+    spans: tuple[Span | None, ...] = ()  # of sites with a maker: where they start and end, by run
+
+    @property
+    def inputs(self) -> int:
+        """How many tensors the site is given."""
+        return 2 if self.kind == "join" else 1
 
     @property
     def is_one_call(self) -> bool:

@@ -103,6 +103,46 @@ BREAKS = {
             "+ self.akconv(x) * self.se(x))",
         ),
     ),
+    "residual Bottleneck AKConv": (
+        ("donor-fed-the-input", "self.akconv(y))", "self.akconv(x))"),
+        (
+            "site-dropped",
+            "x + ((y := self.cv2(self.cv1(x))) + self.",
+            "x + ((y := self.cv2(self.cv1(x))) * 0 + self.",
+        ),
+    ),
+    "gate Bottleneck AKConv": (
+        (
+            "sigmoid-missed",
+            "* torch.sigmoid(self.akconv(x))\n            if",
+            "* self.akconv(x)\n            if",
+        ),
+        (
+            "second-arm-missed",
+            "else self.cv2(self.cv1(x)) * torch.sigmoid(self.akconv(x))",
+            "else self.cv2(self.cv1(x))",
+        ),
+    ),
+    "merge Bottleneck AFF": (
+        (
+            "operands-swapped",
+            "self.aff(x, self.cv2(self.cv1(x)))",
+            "self.aff(self.cv2(self.cv1(x)), x)",
+        ),
+        (
+            "shortcut-added-too",
+            "self.aff(x, self.cv2(self.cv1(x)))",
+            "x + self.aff(x, self.cv2(self.cv1(x)))",
+        ),
+    ),
+    "merge BasicBlock AFF": (
+        ("one-operand-twice", "self.aff(out, identity)", "self.aff(out, out)"),
+        (
+            "added-in-place",
+            "out = self.aff(out, identity)",
+            "out = self.aff(out.add_(identity), identity)",
+        ),
+    ),
     "concat Bottleneck AKConv": (
         (
             "order-swapped",

@@ -21,6 +21,7 @@ COMMANDS = (
     "concat Bottleneck AKConv",
     "residual Bottleneck AKConv",
     "gate Bottleneck AKConv",
+    "merge Bottleneck AFF",
     "parallel Bottleneck AKConv SE",
     "replace ConvNeXtBlock InceptionDWConv2d",
     "serial C2f CBAM",

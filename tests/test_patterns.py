@@ -75,6 +75,10 @@ BUILT_IN = {
         "self.cv1 = Conv(c1, c_)\nself.ak = AKConv(c1, c_)\nself.se = SE(c_)",
         "self.cv1(x) + self.ak(self.cv1(x)) + self.se(self.cv1(x))",
     ),
+    "merge": (
+        "self.cv1 = Conv(c1, c_)\nself.ak = AKConv(c1, c_)\nself.se = SE(c_)",
+        "self.ak(x) + self.se(x)",
+    ),
     "gate": (
         "self.cv1 = Conv(c1, c_)\nself.ak = AKConv(c1, c_)\nself.se = SE(c_)",
         "self.cv1(x) * torch.sigmoid(self.ak(x)) * self.se(x)",
@@ -160,6 +164,12 @@ FRONT_MISTAKES = {
     "summary that is a number": (FRONT.replace('"one line"', "1"), 2, "`summary`"),
     "unknown site": (FRONT.replace("main_path", "first"), 4, "`at` is not"),
     "no flow": (FRONT.replace("->", "to"), 3, "`donor` does not say"),
+    "two inputs beside a join": (
+        FRONT.replace("site.input ", "site.inputs "),
+        3,
+        "donors map `site.inputs -> site.output` at a join, and only there",
+    ),
+    "one input at a join": (FRONT.replace("main_path", "join"), 3, "at a join, and only there"),
     "no donor": (FRONT.replace('"site.input -> site.output"', "[]"), 3, "`donor` does not say"),
     "numbers for donors": (FRONT.replace('"site.input -> site.output"', "[1]"), 3, "`donor`"),
     "unknown guarantee": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import fusion_cli.zoo
+from fusion_cli.zoo.donors.aff import AFF
 from fusion_cli.zoo.donors.akconv import AKConv
 from fusion_cli.zoo.donors.eca import ECA
 from fusion_cli.zoo.donors.inception_dwconv2d import InceptionDWConv2d
@@ -91,12 +93,17 @@ def test_entry_documents_every_argument(path: Path) -> None:
     assert {one for line in names for one in line.split(", ")} == parameters
 
 
+def maps(module: nn.Module, *shape: int, **options: Any) -> list[Tensor]:
+    """One map of that shape for each input of a module."""
+    return [torch.randn(shape, **options) for _ in inspect.signature(module.forward).parameters]
+
+
 @each_entry
 @pytest.mark.parametrize("width", [16, 24, 48, 64])
 def test_entry_trains_at_any_width(path: Path, width: int) -> None:
     module = public_class(path)(**at_width(example(path), width))
-    x = torch.randn(2, width, 9, 12, requires_grad=True)
-    y = module(x)
+    x, *others = maps(module, 2, width, 9, 12, requires_grad=True)
+    y = module(x, *others)
     assert y.shape == x.shape
     y.square().sum().backward()
     gradients = {name: p.grad for name, p in module.named_parameters()} | {"x": x.grad}
@@ -107,13 +114,22 @@ def test_entry_trains_at_any_width(path: Path, width: int) -> None:
 def test_entry_keeps_every_dtype(path: Path) -> None:
     for dtype in (torch.float64, torch.bfloat16):
         module = public_class(path)(**example(path)).to(dtype)
-        assert module(torch.randn(2, 64, 5, 6, dtype=dtype)).dtype == dtype
+        assert module(*maps(module, 2, 64, 5, 6, dtype=dtype)).dtype == dtype
 
 
 @each_entry
 def test_entry_makes_no_tensor_on_the_cpu(path: Path) -> None:
     module = public_class(path)(**example(path)).to("meta")
-    assert module(torch.empty(2, 64, 5, 6, device="meta")).device.type == "meta"
+    assert module(*maps(module, 2, 64, 5, 6, device="meta")).device.type == "meta"
+
+
+def test_aff_is_its_formula() -> None:
+    torch.manual_seed(0)
+    module = AFF(8).double().eval()
+    x, y = torch.randn(2, 2, 8, 5, 6, dtype=torch.float64)
+    weight = torch.sigmoid(module.local(x + y) + module.wide((x + y).mean((2, 3), keepdim=True)))
+    expected = 2 * (weight * x + (1 - weight) * y)
+    torch.testing.assert_close(module(x, y), expected)
 
 
 def akconv(cls: type[AKConv] = AKConv, c1: int = 4, **options: int) -> AKConv:

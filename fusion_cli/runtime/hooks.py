@@ -8,7 +8,9 @@ an instance of the generated class.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +20,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from fusion_cli.flow import Maker, matches
-from fusion_cli.source.placeholders import ARG, CALL
+from fusion_cli.runtime.construct_probe import tensors_in
+from fusion_cli.source.placeholders import ARG, CALL, SECOND
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,17 @@ class Application:
     """A pattern's expression and the place in the host where it is put.
 
     `first` and `last` are submodule paths; both empty mean the whole module. `maker`, where given,
-    ends the site instead of `last`: the n-th run of one operator or submodule in the host's forward.
-    `within` are the paths (`m.*`) of the submodules that are the hosts, of the class `inner`; empty:
-    the host itself.
+    ends the site instead of `last`: the n-th run of one operator or submodule in the host's forward;
+    with `joins` that operator is the site, and its operands are what the site is given. `within` are
+    the paths (`m.*`) of the submodules that are the hosts, of the class `inner`; empty: the host
+    itself.
     """
 
     call: str
     first: str = ""
     last: str = ""
     maker: Maker | None = None
+    joins: bool = False
     within: str = ""
     inner: str = ""
 
@@ -52,10 +57,10 @@ class Application:
 class _Scope(dict[str, Any]):
     """The names of the pattern's expression; the site itself is computed when it is asked for."""
 
-    def __init__(self, names: Mapping[str, Any], site: Callable[[], Any], arg: Any) -> None:
+    def __init__(self, names: Mapping[str, Any], site: Callable[[], Any], *args: Any) -> None:
         super().__init__(names)
         self._site = site
-        self[ARG] = arg
+        self.update(zip((ARG, SECOND), args, strict=False))
 
     def __missing__(self, name: str) -> Any:
         if name != CALL:
@@ -77,15 +82,14 @@ def applied(
         for path in how.hosts(host):
             inner, donors = host.get_submodule(path), fused.get_submodule(path)
 
-            def evaluate(site: Callable[[], Any], arg: Any, donors: nn.Module = donors) -> Any:
-                return eval(code, dict(names), _Scope({"self": donors}, site, arg))
+            def evaluate(site: Callable[[], Any], *args: Any, donors: nn.Module = donors) -> Any:
+                return eval(code, dict(names), _Scope({"self": donors}, site, *args))
 
-            at = _at_modules if how.maker is None else _at_maker
-            stack.enter_context(at(inner, how, evaluate))
+            stack.enter_context(_at(inner, how, evaluate))
         yield
 
 
-Evaluate = Callable[[Callable[[], Any], Any], Any]
+Evaluate = Callable[..., Any]
 
 
 @contextlib.contextmanager
@@ -125,10 +129,13 @@ def _mentions_site(how: Application) -> bool:
     return CALL in how.call
 
 
-class _Results(TorchFunctionMode):
-    """Replaces what the n-th run of an operator or a submodule gives to the host's own forward."""
+class _Makers(TorchFunctionMode):
+    """Puts something in the place of the n-th run of an operator or a submodule in a host's forward.
 
-    def __init__(self, maker: Maker, replace: Callable[[Any], Any]) -> None:
+    `replace` is given the operator and its arguments, or what hands on the submodule's output.
+    """
+
+    def __init__(self, maker: Maker, replace: Callable[..., Any]) -> None:
         super().__init__()
         self._kind, self._name, self._wanted = maker
         self._replace = replace
@@ -145,56 +152,96 @@ class _Results(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        return result if self._depth else self._handed("op", getattr(func, "__name__", ""), result)
+        whole = functools.partial(func, **(kwargs or {}))
+        if self._depth or not self._is_met("op", getattr(func, "__name__", "")):
+            return whole(*args)
+        return self._replace(whole, *args)
 
-    def _handed(self, kind: str, name: str, result: Any) -> Any:
+    def _is_met(self, kind: str, name: str) -> bool:
         if (kind, name) != (self._kind, self._name):
-            return result
+            return False
         self._seen += 1
-        return self._replace(result) if self._seen - 1 == self._wanted else result
+        return self._seen - 1 == self._wanted
 
-    def watch(self, path: str, module: nn.Module) -> Iterator[RemovableHandle]:
-        """Count the runs of a submodule, and how deep within submodules the host is."""
+    @contextlib.contextmanager
+    def within(self, host: nn.Module, done: Callable[[], Any] = list) -> Iterator[None]:
+        """Be active in each forward of the host, and call `done` behind it.
 
+        The runs of submodules are counted, and how deep within them the host is.
+        """
+        original = host.forward
+
+        def forward(*args: Any, **kwargs: Any) -> Any:
+            self.restart()
+            try:
+                with self:
+                    return original(*args, **kwargs)
+            finally:
+                done()
+
+        handles = [
+            handle
+            for path, module in host.named_modules()
+            for handle in (self._watch(path, module) if path else ())
+        ]
+        host.forward = forward
+        try:
+            yield
+        finally:
+            del host.forward
+            for handle in handles:
+                handle.remove()
+
+    def _watch(self, path: str, module: nn.Module) -> Iterator[RemovableHandle]:
         def deeper(module: nn.Module, args: Any) -> None:
             self._depth += 1
 
         def back(module: nn.Module, args: Any, output: Any) -> Any:
             self._depth -= 1
-            return output if self._depth else self._handed("module", path, output)
+            met = not self._depth and self._is_met("module", path)
+            return self._replace(lambda: output) if met else output
 
         yield module.register_forward_pre_hook(deeper)
         yield module.register_forward_hook(back)
 
 
+def _at(host: nn.Module, how: Application, evaluate: Evaluate) -> AbstractContextManager[None]:
+    if how.maker is None:
+        return _at_modules(host, how, evaluate)
+    if how.joins:
+        return _at_join(host, how.maker, evaluate)
+    return _at_value(host, how.first, how.maker, evaluate)
+
+
 @contextlib.contextmanager
-def _at_maker(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator[None]:
-    first = host.get_submodule(how.first)
+def _at_value(host: nn.Module, first: str, maker: Maker, evaluate: Evaluate) -> Iterator[None]:
     entered: list[Tensor] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         entered.append(_first_tensor(args, kwargs).clone())
 
-    assert how.maker is not None
-    mode = _Results(how.maker, lambda value: evaluate(lambda: value, entered[0]))
-    handles = [first.register_forward_pre_hook(enter, with_kwargs=True)]
-    for path, module in host.named_modules():
-        handles += mode.watch(path, module) if path else ()
-    original = host.forward
+    def replace(make: Callable[..., Any], *args: Any) -> Any:
+        value = make(*args)
+        return evaluate(lambda: value, entered[0])
 
-    def forward(*args: Any, **kwargs: Any) -> Any:
-        mode.restart()
-        try:
-            with mode:
-                return original(*args, **kwargs)
-        finally:
-            entered.clear()
-
-    host.forward = forward
+    handle = host.get_submodule(first).register_forward_pre_hook(enter, with_kwargs=True)
     try:
-        yield
+        with _Makers(maker, replace).within(host, entered.clear):
+            yield
     finally:
-        del host.forward
-        for handle in handles:
-            handle.remove()
+        handle.remove()
+
+
+def _at_join(host: nn.Module, maker: Maker, evaluate: Evaluate) -> AbstractContextManager[None]:
+    """The operands are copied: what stood here as `a += b` changes nothing any more."""
+
+    def replace(join: Callable[..., Any], *args: Any) -> Any:
+        return evaluate(lambda: join(*_copied(args)), *tensors_in(_copied(args)))
+
+    return _Makers(maker, replace).within(host)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.clone()
+    return type(value)(map(_copied, value)) if isinstance(value, list | tuple) else value

@@ -18,6 +18,7 @@ class Edits:
     """What one pass over the tree will change."""
 
     expressions: dict[cst.CSTNode, Edit] = field(default_factory=dict)
+    assignments: dict[cst.AugAssign, cst.BaseExpression] = field(default_factory=dict)  # a += b
     before: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
     after: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
     replaced: dict[cst.CSTNode, list[cst.BaseStatement]] = field(default_factory=dict)
@@ -44,6 +45,9 @@ class Apply(cst.CSTTransformer):
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
         self.stack.pop()
+        if isinstance(original_node, cst.AugAssign) and original_node in self.edits.assignments:
+            targets = [cst.AssignTarget(original_node.target)]
+            return cst.Assign(targets, self.edits.assignments[original_node])
         edit = self.edits.expressions.get(original_node)
         if edit is not None:
             new = edit(as_expression(updated_node))

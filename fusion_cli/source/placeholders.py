@@ -1,6 +1,7 @@
 """The names that stand for the site's parts in a rendered pattern, until they are filled in."""
 
 INIT, CALL, ARG = "__site_init__", "__site_call__", "__site_arg__"
+SECOND = "__site_second_arg__"  # of a join, whose first operand is `ARG`
 
 # Stands for the class of a donor that is called as the host is, whose own name will change.
 NAMESAKE = "__donor_class__"

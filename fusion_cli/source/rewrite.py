@@ -27,6 +27,7 @@ from fusion_cli.source.containers import (
 from fusion_cli.source.declarations import Declarations
 from fusion_cli.source.edits import Apply, Edit, Edits
 from fusion_cli.source.finish import Rename, inline_copy, only_returning, without_copies
+from fusion_cli.source.join import joined
 from fusion_cli.source.liveness import prune
 from fusion_cli.source.placeholders import ARG, CALL, NAMESAKE
 from fusion_cli.source.precedence import substitute
@@ -42,6 +43,7 @@ from fusion_cli.source.tree import (
     walk,
 )
 
+_OWN = cst.Name(CALL)  # the expression of a pattern that changes nothing
 _LOCALS = ("y", "z", "u", "v", "site_input")
 
 
@@ -71,6 +73,7 @@ class Rewriter:
         self.keeps_site = any(one.value == CALL for one in reads(self.call))
         self.args = sum(one.value == ARG for one in reads(self.call))
         self.calls = sum(one.value == CALL for one in reads(self.call))
+        self._operands: dict[str, str] = {}
 
     def rewrite(self, name: str, docstring: str) -> str:
         """The source of the fused class under its new name."""
@@ -118,7 +121,9 @@ class Rewriter:
     # ---- the call ----------------------------------------------------------------------------
 
     def _rewrite_occurrence(self, one: Occurrence) -> None:
-        if self.site.kind == "calls" and one.first is one.end:
+        if self.site.kind == "join":
+            self._join(one)
+        elif self.site.kind == "calls" and one.first is one.end:
             self.edits.expressions[one.end] = self._one_call(one)
         elif self.site.kind == "calls":
             self._span(one)
@@ -221,7 +226,8 @@ class Rewriter:
             return new
         inside = set(walk(one.end))
         alone = all(other is one or other.end not in inside for other in self.site.occurrences)
-        return self.guard.either(new, one.end if alone else updated)
+        own = one.end if alone and isinstance(one.end, cst.BaseExpression) else updated
+        return self.guard.either(new, own)
 
     def _part(self, one: Occurrence, inner: Address) -> None:
         """Under a guard, note an end before which statements run that only the host needs."""
@@ -291,6 +297,22 @@ class Rewriter:
             if code(made).endswith(f" = {text}"):
                 return code(made).split(" = ")[0]
         return self._bind_before(start, text)
+
+    def _join(self, one: Occurrence) -> None:
+        """The site is an addition or a concatenation."""
+        if isinstance(one.end, cst.AugAssign):
+            new, own = (joined(call, one.end, self._held_operand) for call in (self.call, _OWN))
+            self.edits.assignments[one.end] = self._or_own(one, new, own)
+        else:
+            self.edits.expressions[one.end] = lambda updated: self._or_own(
+                one, joined(self.call, updated, self._held_operand), updated
+            )
+
+    def _held_operand(self, stand_in: str) -> str:
+        """The local for an operand that the pattern's expression reads again: one in all places."""
+        if stand_in not in self._operands:
+            self._operands[stand_in] = self._fresh()
+        return self._operands[stand_in]
 
     def _hold(self, name: str, node: cst.CSTNode) -> str:
         """A local that keeps the present value of `name`: one that the host has, else a new one."""
