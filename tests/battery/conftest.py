@@ -51,7 +51,8 @@ def literals(text: str) -> dict[str, Any]:
         for node in ast.parse(text).body
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id in ("EXAMPLE", "VARIANT", "INPUT", "CONTRACT", "ROLES", "FINDS")
+        and node.targets[0].id
+        in ("EXAMPLE", "VARIANT", "INPUT", "CONTRACT", "ROLES", "FINDS", "ALSO")
     }
 
 

@@ -304,6 +304,18 @@ class PooledShortcut(nn.Module):
         return self.body(x) + self.shortcut(x)
 
 
+class CoarseBranch(nn.Module):
+    """Half the size and up again, cropped to the input's where it was odd."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = nn.Conv2d(16, 16, 3, stride=2, padding=1)
+        self.up = nn.ConvTranspose2d(16, 16, 2, stride=2)
+
+    def forward(self, x):
+        return self.up(self.down(x))[:, :, : x.shape[2], : x.shape[3]]
+
+
 class Dilations(nn.Module):
     """Parallel dilated convolutions (ASPP)."""
 
@@ -482,6 +494,7 @@ CASES = {
     "masked-conv": of(MaskedConv, size=5),
     "pyramid-pooling": of(PyramidPooling),
     "scan": of(Scan),
+    "coarse": of(CoarseBranch),
     "two-scales": of(FusedScales, ((2, 16, 12, 12), (2, 16, 6, 6)), ("b c h w", "b c p q")),
     "tokens-attention": of(Attention, ((2, 144, 16),), ("b n c",)),
     "tokens-conv": of(TokenConv, ((2, 144, 16),), ("b n c",)),

@@ -8,6 +8,7 @@ import pytest
 import torch
 from conftest import context_of
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from fusion_cli.model import Observation, Run
 from fusion_cli.runtime.battery.context import (
@@ -111,6 +112,15 @@ def test_cost_counts_a_multiplication_and_an_addition_as_two() -> None:
     found = cost(subject)
     assert found.params == 4 * 8 * 9 + 8
     assert found.flops == 2 * 4 * 8 * 9 * 6 * 6
+
+
+@pytest.mark.parametrize("name", ["global_attention", "upsample", "stride", "einops_layers"])
+def test_cost_is_what_the_flop_counter_of_torch_counts(name: str) -> None:
+    subject = context_of(CLEAN / f"{name}.py", "Clean").subject
+    module = subject.build().eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module(*subject.inputs(batch=1))
+    assert cost(subject).flops == counter.get_total_flops() > 0
 
 
 def subject_of(cls: type[nn.Module], args: dict[str, str]) -> Subject:

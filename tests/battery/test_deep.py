@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import context_of
 
-from fusion_cli.runtime.battery.onnx import NEEDED
+from fusion_cli.runtime.battery.exports import exported
+from fusion_cli.runtime.battery.onnx import NEEDED, operator_line
 from fusion_cli.runtime.battery.registry import run_check
 
 ROOT = Path(__file__).parent.parent / "defects"
@@ -29,5 +30,19 @@ def test_defect_warns_and_its_twin_passes(path: Path) -> None:
         ]
         return
     assert [row.status for row in rows] == ["warned", "passed"], rows
-    said = {"compiles": f"{path.name}", "exports": "torch.export", "onnx": "aten.linalg_solve"}
+    said = {"compiles": f"{path.name}:", "exports": "torch.export", "onnx": f"{path.name}:"}
     assert said[name] in rows[0].detail
+    assert rows[0].hint
+
+
+@pytest.mark.slow
+def test_operator_that_onnx_lacks_is_shown_where_it_is_called() -> None:
+    path = ROOT / "onnx" / "missing_operator.py"
+    context = context_of(path, "Defect")
+    program = exported(context, dynamic=True)
+    line = next(
+        n for n, text in enumerate(path.read_text().splitlines(), 1) if "_triangular" in text
+    )
+    place = operator_line(context, program, "no function for aten.linalg_solve_triangular")
+    assert place == f" ({path}:{line})"
+    assert not operator_line(context, program, "no function for aten.fft_rfft2")

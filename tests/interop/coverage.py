@@ -15,7 +15,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 LIBRARIES = {
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> None:
         counts = dict.fromkeys(STAGES, 0)
         for module, cls in classes(LIBRARIES[library]):
             begin = time.monotonic()
-            result = in_child(module, cls)
+            result = in_child(module, cls, attempt)
             for stage in STAGES[: STAGES.index(result["stage"]) + 1]:
                 counts[stage] += 1
             if verbose or result["stage"] != "run":
@@ -63,8 +63,8 @@ def classes(roots: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                     yield name, key
 
 
-def in_child(module: str, cls: str) -> dict[str, str]:
-    """What became of one class, from a child that is killed after some seconds."""
+def in_child(module: str, cls: str, action: Callable[[str, str], dict[str, str]]) -> dict[str, str]:
+    """What `action` tells of one class, from a child that is killed after some seconds."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -72,7 +72,7 @@ def in_child(module: str, cls: str) -> dict[str, str]:
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)  # C++ writes there too
         with os.fdopen(writer, "w") as pipe:
-            json.dump(attempt(module, cls), pipe)
+            json.dump(action(module, cls), pipe)
         os._exit(0)
     os.close(writer)
     ready, _, _ = select.select([reader], [], [], SECONDS)

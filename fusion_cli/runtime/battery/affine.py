@@ -22,6 +22,7 @@ from fusion_cli.runtime.battery.places import (
     Size,
     gather,
     homes_of,
+    share,
     steps,
 )
 
@@ -226,11 +227,13 @@ def _lopsided(evidence: Evidence) -> Alignment | None:
     """
     if not evidence.local or 1 in evidence.size:
         return None
-    (first, last), rigid = evidence.bounds()
-    off = (first + last) / 2
-    low, high = evidence.boxes
-    before, after = evidence.homes - low, high - evidence.homes
-    at_edge = np.minimum(*np.quantile((before, after), 2 / 3, axis=1)) <= evidence.slack + 0.01
+    middle = evidence.bounds
+    off = (middle[0] + middle[1]) / 2
+    # A dead unit or a learned offset may tell otherwise for a pixel in ten.
+    pairs = list(zip(evidence.reach, middle, (1, -1), strict=True))
+    ends = [share(one * sign >= -evidence.slack - 0.01, one) for one, _, sign in pairs]
+    same = [share(np.abs(one - usual) < 0.01, one) for one, usual, _ in pairs]
+    at_edge, rigid = np.maximum(*ends) >= 0.9, np.minimum(*same) >= 0.75
     beyond = np.abs(off) - evidence.lean - evidence.slack - 0.01
     aside = (at_edge & (beyond > 0)) | (rigid & (beyond > 0.5) & _has_corners(evidence))
     off = np.where(aside, off, 0.0)
@@ -241,7 +244,7 @@ def _lopsided(evidence: Evidence) -> Alignment | None:
 
 def _has_corners(evidence: Evidence) -> bool:
     """Whether most output pixels read the four corners of the window that all of them share."""
-    (top, left), (bottom, right) = np.nan_to_num(np.array(evidence.bounds()[0])).astype(int)
+    (top, left), (bottom, right) = np.nan_to_num(np.array(evidence.bounds)).astype(int)
     home = np.array(evidence.size) - 1
     rows, columns = np.array([top, bottom]) + home[0], np.array([left, right]) + home[1]
     return bool((np.nan_to_num(evidence.alike)[np.ix_(rows, columns)] >= 0.8).all())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 
 from fusion_cli.runtime.battery.context import (
@@ -18,6 +20,8 @@ from fusion_cli.runtime.battery.context import (
 
 BACKEND = "aot_eager"
 
+HINT = "compute with tensors: torch.where for a branch on values; no print, numpy or `.item()`"
+
 
 def check(context: Context) -> Outcome:
     """Compile with `fullgraph=True` by the backend `aot_eager`.
@@ -33,7 +37,7 @@ def check(context: Context) -> Outcome:
             compiled = torch.compile(module, fullgraph=True, backend=BACKEND)
             found = tensors(call(compiled, inputs))
     except Exception as error:
-        return warned(f"torch.compile(fullgraph=True) refuses it: {reason(context, error)}")
+        return warned(f"torch.compile(fullgraph=True) refuses it: {reason(context, error)}", HINT)
     distance = difference(found, expected)
     if distance > SAME:
         return failed(f"compiled by {BACKEND} it computes something else ({distance:.1%})")
@@ -41,8 +45,16 @@ def check(context: Context) -> Outcome:
 
 
 def reason(context: Context, error: BaseException) -> str:
-    """The first telling line of a compiler's message and the last line of the user's in it."""
+    """What a compiler's message says first or explains, and the last line of the user's in it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    named = [line for line in lines if f'"{context.subject.path}"' in line]
-    place = f" ({named[-1].removeprefix('File ')})" if named else ""
-    return f"{type(error).__name__}: {lines[0][:200] if lines else ''}{place}"
+    explained = [line for line in lines if line.startswith("Explanation: ")]
+    said = [*(line.removeprefix("Explanation: ") for line in explained), *lines, ""][0]
+    place = last_line(context, str(error))
+    return f"{type(error).__name__}: {said[:200]}" + (f" ({place})" if place else "")
+
+
+def last_line(context: Context, stack: str) -> str:
+    """The last line of the user's file in a printed stack, as `block.py:12`."""
+    path = context.subject.path
+    found = re.findall(rf'File "{re.escape(path)}", line (\d+)', stack)
+    return f"{path}:{found[-1]}" if found else ""

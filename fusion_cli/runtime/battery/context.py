@@ -99,6 +99,19 @@ class Context:
             return error
         return None
 
+    @cached_property
+    def broken_backward(self) -> Exception | None:
+        """What backward raises in train mode, if it does."""
+        try:
+            with watched():
+                inputs = as_activations(self.subject.inputs(requires_grad=True))
+                loss = projection(tensors(call(self.module(train=True), inputs)))
+                if loss is not None:
+                    torch.autograd.backward(loss)
+        except Exception as error:
+            return error
+        return None
+
     def module(
         self,
         args: Arguments | None = None,
@@ -156,6 +169,11 @@ def call(module: Callable[..., Any], inputs: Iterable[Any], seed: int = 0) -> An
     """One forward from a fixed random state."""
     with seeded(seed):
         return module(*inputs)
+
+
+def as_activations(inputs: Iterable[Any]) -> tuple[Any, ...]:
+    """The inputs as a layer before would give them: of a leaf, in-place use is refused."""
+    return tuple(one * 1.0 if isinstance(one, Tensor) else one for one in inputs)
 
 
 def tensors(output: Any) -> tuple[Tensor, ...]:

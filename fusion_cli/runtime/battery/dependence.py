@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fusion_cli.contract import Axes, Contract
-from fusion_cli.runtime.battery.context import call, tensors
+from fusion_cli.runtime.battery.context import as_activations, call, tensors
 from fusion_cli.runtime.battery.places import Array, Pixels, Size
 
 PIXELS = 12
@@ -115,7 +115,7 @@ def _forward(
         _repeat(one, axes, copies) for one, axes in zip(inputs, contract.inputs, strict=True)
     ]
     with torch.enable_grad():
-        outputs = tensors(call(module, repeated))
+        outputs = tensors(call(module, as_activations(repeated)))
     return [one if isinstance(one, Tensor) else None for one in repeated], outputs
 
 

@@ -11,6 +11,7 @@ from fusion_cli.runtime.battery.autocast import cuda_like_autocast, unsupported
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
+    as_activations,
     call,
     failed,
     passed,
@@ -65,7 +66,7 @@ def _autocast(context: Context) -> Iterator[Outcome]:
     inputs = context.subject.inputs(requires_grad=True)
     try:
         with cuda_like_autocast(torch.bfloat16):
-            loss = projection(tensors(call(module, inputs)))
+            loss = projection(tensors(call(module, as_activations(inputs))))
         if loss is not None:
             torch.autograd.backward(loss)
     except Exception as error:

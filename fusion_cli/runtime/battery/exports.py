@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.runtime.battery.compiles import reason
+from fusion_cli.runtime.battery.compiles import HINT, reason
 from fusion_cli.runtime.battery.context import (
     SAME,
     Context,
@@ -35,10 +35,13 @@ def check(context: Context) -> Outcome:
     try:
         fixed = _compared(context, exported(context, dynamic=False), dynamic=False)
     except Exception as error:
-        return warned(f"torch.export refuses it: {reason(context, error)}")
+        return warned(f"torch.export refuses it: {reason(context, error)}", HINT)
     if fixed.status == "failed":
         return fixed
-    return warned(f"torch.export takes it with fixed sizes only: {refusal}")
+    return warned(
+        f"torch.export takes it with fixed sizes only: {refusal}",
+        "take batch, height and width from the input's shape, also in tables made beforehand",
+    )
 
 
 def exported(context: Context, dynamic: bool) -> torch.export.ExportedProgram:

@@ -12,6 +12,7 @@ from fusion_cli.runtime.battery.autocast import cuda_like_autocast, unsupported
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
+    as_activations,
     call,
     failed,
     passed,
@@ -57,7 +58,7 @@ def _scaled(value: Any, scale: float | None) -> Any:
 def _flaws(module: nn.Module, inputs: tuple[Any, ...], what: str) -> Iterator[str]:
     """What is not finite for these inputs: the output, else the gradients of it."""
     module.zero_grad()
-    output = tensors(call(module, inputs))
+    output = tensors(call(module, as_activations(inputs)))
     if not _finite(output):
         yield f"the output has NaN or infinity for {what} input"
         return

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
+    as_activations,
     call,
     failed,
     line_of,
@@ -75,7 +76,10 @@ def _gradients(context: Context, attempt: int) -> dict[str, Tensor | None]:
     """What reaches every parameter and input in one pass; empty where the output has no graph."""
     module = context.module(train=True, lively=True, seed=attempt)
     inputs = context.subject.inputs(seed=attempt + 1, requires_grad=True)
-    outputs = tensors(call(module, _nonleaf(inputs, negative=attempt % 2 == 1), seed=attempt))
+    given = as_activations(inputs)
+    if attempt % 2:
+        given = tuple(-one.abs() if isinstance(one, Tensor) else one for one in given)
+    outputs = tensors(call(module, given, seed=attempt))
     loss = projection(outputs, seed=attempt)
     if loss is None:
         return {}
@@ -86,14 +90,6 @@ def _gradients(context: Context, attempt: int) -> dict[str, Tensor | None]:
     return {
         name: one.grad for name, one in (*watched.items(), *zip(inputs_named, maps, strict=True))
     }
-
-
-def _nonleaf(inputs: tuple[Any, ...], negative: bool) -> tuple[Any, ...]:
-    """The inputs as a layer before would give them: of a leaf, in-place use is refused."""
-    return tuple(
-        (one.abs() * -1.0 if negative else one * 1.0) if isinstance(one, Tensor) else one
-        for one in inputs
-    )
 
 
 def _without(silent: list[str], dead: list[str]) -> Iterator[Outcome]:

@@ -28,7 +28,7 @@ def check(context: Context) -> Outcome:
     out, before = io.StringIO(), _files()
     with _cuda_calls() as cuda, watched() as changed, _quiet(out):
         try:
-            seeds = reseeded(lambda: _execute(subject))
+            seeds = reseeded(lambda: executed(subject))
         except (Exception, SystemExit) as error:
             return failed(f"importing the file raises {context.told(error)}")
     findings = [
@@ -43,11 +43,13 @@ def check(context: Context) -> Outcome:
     return worst(findings, passed("imports alone, without a side effect"))
 
 
-def _execute(subject: Subject) -> None:
+def executed(subject: Subject) -> dict[str, Any]:
+    """The globals of the file when its text is run once more, as another process would run it."""
     kept = {name: subject.namespace[name] for name in KEPT if name in subject.namespace}
     name = kept.setdefault("__name__", subject.cls.__module__)
     with importable(name, kept) as fresh:
         exec(compile(subject.text, subject.path, "exec"), fresh)
+    return fresh
 
 
 def _traces(printed: str, files: set[tuple[str, int]]) -> Iterator[Outcome]:

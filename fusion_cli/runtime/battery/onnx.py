@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fusion_cli.runtime.battery.compiles import reason
+from fusion_cli.runtime.battery.compiles import HINT, last_line, reason
 from fusion_cli.runtime.battery.context import (
     SAME,
     Context,
@@ -38,10 +38,18 @@ def check(context: Context) -> Outcome:
         return skipped(f"{', '.join(absent)} not installed (extra `onnx`)")
     inputs = context.subject.inputs()
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            found = _run(_convert(context, folder), inputs)
+        program = _exported(context)
     except Exception as error:
-        return warned(f"ONNX export refuses it: {reason(context, _root(error))}")
+        return warned(f"ONNX export refuses it: {reason(context, error)}", HINT)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = _run(_convert(program, folder), inputs)
+    except Exception as error:
+        text = reason(context, _root(error))
+        return warned(
+            f"ONNX export refuses it: {text}{operator_line(context, program, text)}",
+            "write it with operators that ONNX has (opset 18: onnx.ai/onnx/operators)",
+        )
     with torch.no_grad():
         expected = tensors(call(context.module(lively=True), inputs))
     distance = difference(found, expected)
@@ -50,12 +58,25 @@ def check(context: Context) -> Outcome:
     return passed("equal results in onnxruntime")
 
 
-def _convert(context: Context, folder: str) -> str:
-    """The file that the module is exported to."""
+def _exported(context: Context) -> torch.export.ExportedProgram:
     try:
-        program = exported(context, dynamic=True)
+        return exported(context, dynamic=True)
     except Exception:
-        program = exported(context, dynamic=False)
+        return exported(context, dynamic=False)
+
+
+def operator_line(context: Context, program: torch.export.ExportedProgram, text: str) -> str:
+    """Where the user's file calls the operator that a message names, as ` (block.py:12)`."""
+    for node in program.graph.nodes:
+        name = str(node.target).rpartition(".")[0]
+        place = last_line(context, node.meta.get("stack_trace") or "")
+        if name and name in text and place and place not in text:
+            return f" ({place})"
+    return ""
+
+
+def _convert(program: torch.export.ExportedProgram, folder: str) -> str:
+    """The file that the program is converted to."""
     converted = torch.onnx.export(program, dynamo=True, verbose=False)
     assert converted is not None
     path = f"{folder}/module.onnx"

@@ -91,22 +91,25 @@ class Evidence:
         after = [_run(rows[height:]), _run(columns[width:])]
         return -np.array(before, dtype=np.float64), np.array(after, dtype=np.float64)
 
-    def bounds(self) -> tuple[tuple[Array, Array], Mask]:
-        """First and last offset from home of all that is read, and whether all pixels agree on it.
-
-        NaN where the border may cut it.
-        """
+    @cached_property
+    def bounds(self) -> tuple[Array, Array]:
+        """First and last offset from home of all that is read; NaN where the border may cut it."""
         low, high = self.boxes
-        end = np.array(self.size) - 1
-        first, last = (
-            np.where(low > 0, low - self.homes, np.nan),
-            np.where(high < end, high - self.homes, np.nan),
-        )
-        middle = _middle(first), _middle(last)
-        # Where the border leaves no room for the window, part of it is lost and not only cut.
-        room = (self.homes + middle[0] >= 0) & (self.homes + middle[1] <= end)
-        rigid = _agree(first, middle[0], room) & _agree(last, middle[1], room)
-        return middle, rigid
+        first = np.where(low > 0, low - self.homes, np.nan)
+        last = np.where(high < np.array(self.size) - 1, high - self.homes, np.nan)
+        return _middle(first), _middle(last)
+
+    @cached_property
+    def reach(self) -> tuple[Array, Array]:
+        """First and last offset from home that each output pixel reads, each of shape (k, 2).
+
+        NaN where the border leaves no room for the window: part of it may be lost, or come in again
+        at the other side.
+        """
+        first, last = self.bounds
+        room = (self.homes + first >= 0) & (self.homes + last <= np.array(self.size) - 1)
+        low, high = self.boxes
+        return np.where(room, low - self.homes, np.nan), np.where(room, high - self.homes, np.nan)
 
 
 def _span(line: Mask) -> tuple[Array, Array]:
@@ -126,10 +129,11 @@ def _middle(lengths: Array) -> Array:
     return np.array([np.median(one) if len(one) >= ENOUGH else np.nan for one in known])
 
 
-def _agree(lengths: Array, middle: Array, room: Mask) -> Mask:
-    """Whether nearly all lengths of each column are its median (a dead unit may cost some)."""
-    near = room & (np.abs(lengths - middle) < 0.01)
-    return np.asarray(near.sum(axis=0) >= np.maximum(0.75 * room.sum(axis=0), ENOUGH - 1))
+def share(hits: Mask, lengths: Array) -> Array:
+    """In how many of the known `lengths` of each column `hits` is true; 0 where too few are known."""
+    known = ~np.isnan(lengths)
+    counts = known.sum(axis=0)
+    return np.where(counts >= ENOUGH - 1, (hits & known).sum(axis=0) / np.maximum(counts, 1), 0.0)
 
 
 def gather(

@@ -19,6 +19,8 @@ from fusion_cli.runtime.battery.global_state import watched
 NEED_TRAINING = frozenset({"pure", "finite", "gradients", "dtypes", "serialises"})
 NEED_NO_FORWARD = frozenset({"parses", "imports", "constructs", "forward", "device"})
 
+NEED_NO_BACKWARD = NEED_NO_FORWARD | {"gradients"}
+
 Emit = Callable[[JSON], None]
 
 
@@ -75,5 +77,7 @@ def _outcome(context: Context, name: str) -> Outcome:
         text = context.told(error)
         if where(error, context.subject):
             return failed(text)
+        if name not in NEED_NO_BACKWARD and context.broken_backward:
+            return skipped(f"backward does not run: {context.told(context.broken_backward)}")
         return warned(f"could not be settled: {text}")
     return outcome

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import dataclasses
 import io
 import pickle
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from fusion_cli.runtime.battery.context import (
     SAME,
     Context,
     Outcome,
+    as_activations,
     call,
     difference,
     failed,
@@ -24,17 +27,20 @@ from fusion_cli.runtime.battery.context import (
     worst,
 )
 from fusion_cli.runtime.battery.global_state import importable
+from fusion_cli.runtime.battery.imports import executed
+from fusion_cli.runtime.subject import Subject, seeded
 
 
 def check(context: Context) -> Outcome:
     """Save and load a state_dict into another instance, deepcopy, and pickle the whole module.
 
-    All of it after a training step whose input requires a gradient: that is where an EMA copies,
-    and where a cached intermediate result is what cannot be copied. Another instance with the
-    weights loaded must compute the same.
+    The other instance is of the file run once more, as another process would run it. All of it after a training step whose input requires a gradient: that is where an EMA copies,
+    and where a cached intermediate result is what cannot be copied. The instance with the weights
+    loaded must compute the same. Fooled by state in other files than the module's own.
     """
     module = context.module(train=True, lively=True)
-    loss = projection(tensors(call(module, context.subject.inputs(requires_grad=True))))
+    inputs = as_activations(context.subject.inputs(requires_grad=True))
+    loss = projection(tensors(call(module, inputs)))
     if loss is not None:
         torch.autograd.backward(loss)
     findings = [*_copied(context, module), *_loaded(context, module), *_pickled(context, module)]
@@ -53,7 +59,7 @@ def _copied(context: Context, module: nn.Module) -> Iterator[Outcome]:
 
 def _loaded(context: Context, module: nn.Module) -> Iterator[Outcome]:
     stream = io.BytesIO()
-    other = context.module(seed=1)
+    other = Context(_afresh(context.subject)).module(seed=1)
     try:
         torch.save(module.state_dict(), stream)
         stream.seek(0)
@@ -74,6 +80,21 @@ def _loaded(context: Context, module: nn.Module) -> Iterator[Outcome]:
             f"with the state_dict loaded another instance computes something else ({distance:.1%})",
             "keep all state in parameters and buffers: nn.ModuleList for lists, register_buffer",
         )
+
+
+def _afresh(subject: Subject) -> Subject:
+    """The subject as another process would have it, whose random numbers at import are others.
+
+    A file that cannot be run twice (one that registers its classes) stays as it is.
+    """
+    try:
+        with seeded(23), contextlib.redirect_stdout(io.StringIO()):
+            namespace = executed(subject)
+        return dataclasses.replace(
+            subject, cls=namespace[subject.cls.__name__], namespace=namespace
+        )
+    except (Exception, SystemExit):
+        return subject
 
 
 def _pickled(context: Context, module: nn.Module) -> Iterator[Outcome]:

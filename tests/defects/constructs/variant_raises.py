@@ -4,6 +4,7 @@ from torch import nn
 
 EXAMPLE = {"dim": 16, "residual": True}
 VARIANT = {"residual": False}
+ALSO = ("forward",)
 
 
 class Defect(nn.Module):

@@ -5,6 +5,7 @@ from torch import nn
 
 EXAMPLE = {"dim": 16}
 FINDS = "warned"
+ALSO = ("dtypes",)
 
 
 class Defect(nn.Module):
@@ -23,4 +24,4 @@ class Clean(nn.Module):
         self.conv = nn.Conv2d(dim, dim, 1)
 
     def forward(self, x):
-        return self.conv(x) + torch.ones(x.shape[-1]).to(x.device)
+        return self.conv(x) + torch.ones(x.shape[-1]).to(x)

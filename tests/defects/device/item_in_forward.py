@@ -5,6 +5,7 @@ from torch import nn
 
 EXAMPLE = {"dim": 16}
 FINDS = "warned"
+ALSO = ("batch_independent",)
 
 
 class Defect(nn.Module):

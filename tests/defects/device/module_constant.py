@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 EXAMPLE = {"dim": 16}
+ALSO = ("dtypes",)
 
 SOBEL = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
 

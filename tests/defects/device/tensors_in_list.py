@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 EXAMPLE = {"dim": 16}
+ALSO = ("dtypes",)
 
 
 class Defect(nn.Module):

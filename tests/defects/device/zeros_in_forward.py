@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 EXAMPLE = {"dim": 16}
+ALSO = ("dtypes",)
 
 
 class Defect(nn.Module):
@@ -22,5 +23,5 @@ class Clean(nn.Module):
         self.conv = nn.Conv2d(dim, dim, 1)
 
     def forward(self, x):
-        pad = torch.zeros(x.shape[0], 1, *x.shape[2:], device=x.device)
+        pad = torch.zeros(x.shape[0], 1, *x.shape[2:], dtype=x.dtype, device=x.device)
         return self.conv(torch.cat([x, pad], 1)[:, : x.shape[1]])

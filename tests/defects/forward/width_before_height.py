@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn import functional as F
 
 EXAMPLE = {"dim": 16}
+ALSO = ("sizes",)
 
 
 class Defect(nn.Module):

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 EXAMPLE = {"dim": 16}
+ALSO = ("dtypes", "device")
 
 
 class Defect(nn.Module):

@@ -3,6 +3,7 @@
 from torch import nn
 
 EXAMPLE = {"dim": 16}
+ALSO = ("gradients",)
 
 
 class Defect(nn.Module):
@@ -23,6 +24,6 @@ class Clean(nn.Module):
         self.conv = nn.Conv2d(self.part, self.part, 3, padding=1)
 
     def forward(self, x):
-        x = x.clone()
-        x[:, : self.part] = self.conv(x[:, : self.part])
-        return x
+        y = x.clone()
+        y[:, : self.part] = self.conv(x[:, : self.part])
+        return y

@@ -4,6 +4,7 @@ from torch import nn
 
 EXAMPLE = {"dim": 16}
 FINDS = "warned"
+ALSO = ("forward",)
 
 
 class Defect(nn.Module):
