@@ -59,6 +59,7 @@ class Written:
     active: tuple[bool, ...] = ()  # whether the donors are there, run by run
     within: str = ""  # the contained modules that the site is in (`m.*`), and their class
     inner: str = ""
+    donors: tuple[str, ...] = ()  # what their classes are called in the file
 
     @property
     def keeps_site(self) -> bool:
@@ -259,6 +260,7 @@ class Writer:
             self.request.when,
             self.request.switch,
             active(self.view, self.fit.site),
+            donors=tuple(one.cls for one in self.donors),
         )
 
     def _demand_free_name(self) -> None:

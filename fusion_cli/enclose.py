@@ -137,7 +137,7 @@ def _enclosed(
         cls = named
     written = writer.written()
     inside = f"{part.within}.{fused.within}" if fused.within else part.within
-    return replace(written, within=inside, inner=fused.inner or part.name)
+    return replace(written, within=inside, inner=fused.inner or part.name, donors=fused.donors)
 
 
 def _as_source(fused: Written, host: ModuleSource) -> ModuleSource:

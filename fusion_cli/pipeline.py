@@ -14,6 +14,7 @@ from typing import Literal
 
 from fusion_cli import recipe, study, style, wire
 from fusion_cli.assemble import Written, added_paths, within
+from fusion_cli.blame import Part, lay_blame
 from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
 from fusion_cli.errors import ExitCode, FuseError, NoModule, fault_of
@@ -121,6 +122,9 @@ def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: St
     text = written.text()
     payload = _verification(host, view, written, text, place)
     report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
+    parts = [Part("host", host, view.observation)]
+    parts += [Part("donor", one.source, one.observation) for one in views]
+    report = lay_blame(report, parts, written.donors, payload, worker, request, on_stage)
     allowed = [row for row in report.checks if row.status == "allowed"]
     text = written.text(allowed) if allowed else text
     rejected = bool(report.rejected_by(request.strict))

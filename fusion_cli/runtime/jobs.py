@@ -34,6 +34,7 @@ JOBS = {
     "constructions": "fusion_cli.runtime.jobs:constructions",
     "verify": "fusion_cli.runtime.jobs:verify",
     "alike": "fusion_cli.runtime.alike:alike",
+    "placed": "fusion_cli.runtime.placed:placed",
 }
 
 

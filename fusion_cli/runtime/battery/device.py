@@ -41,6 +41,7 @@ def check(context: Context) -> Outcome:
 
 def dry_run(context: Context) -> Outcome:
     inputs = context.subject.inputs()
+    context.trial()  # what torch sets up for the first forward of a process names devices
     with stand_in(context.subject) as mode, torch.no_grad():
         try:
             module = context.subject.build()
