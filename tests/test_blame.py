@@ -89,6 +89,13 @@ def test_a_donor_is_tried_with_the_arguments_of_its_place(fuse: Fuse) -> None:
     assert "(donor.py:5)" in found.detail  # no line is at fault: where the class begins
 
 
+def test_a_donor_that_raises_in_its_place_raises_there_alone(fuse: Fuse) -> None:
+    outcome = fuse(donor="self.conv(x) if x.shape[1] != 8 else x.nothing", host_args="dim=8")
+    found = row(outcome, "forward")
+    assert (found.status, found.blame) == ("failed", "donor")
+    assert "(donor.py:11)" in found.detail
+
+
 def test_an_accepted_failure_has_its_blame_in_the_header(fuse: Fuse) -> None:
     outcome = fuse(donor=ON_CPU, allow=("device",))
     assert (row(outcome, "device").status, outcome.ok) == ("allowed", True)

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model import JSON, Run, Shape
+from fusion_cli.model import JSON, Arguments, Run
 from fusion_cli.runtime.battery.context import call, tensors
 from fusion_cli.runtime.jobs import subject_of
 from fusion_cli.runtime.origins import Constructions
 from fusion_cli.runtime.subject import Subject
 
 Emit = Callable[[JSON], None]
-Shapes = tuple[Shape, ...]
-Fed = dict[str, tuple[Shapes, Shapes]]  # what one forward took and gave, by class
 
 
 def placed(payload: JSON, emit: Emit) -> JSON:
     """The runs of the classes named in the payload in the base run of a written class.
 
-    A class whose arguments cannot be written down, or that did not run, has none.
+    A class whose arguments cannot be written down, or that was not called, has none; one that raised
+    has no outputs.
     """
     subject = subject_of(payload["source"], payload["observation"], torch.device("cpu"))
     runs: dict[str, Run] = {}
@@ -39,18 +38,28 @@ def _runs(subject: Subject, names: list[str]) -> dict[str, Run]:
     notes = Constructions(set(classes.values()))
     with notes.watched():
         module = subject.build().eval()
-    built, fed = {}, Fed()
+    found: dict[str, Run] = {}
     for name, cls in classes.items():
         first = next((one for one in module.modules() if type(one) is cls), None)
         if first is not None and (args := notes.of(first)) is not None:
-            built[name] = args
-            first.register_forward_hook(partial(_note, fed, name))
-    with torch.no_grad():
+            first.register_forward_pre_hook(partial(_fed, found, name, args))
+            first.register_forward_hook(partial(_made, found, name))
+    with torch.no_grad(), contextlib.suppress(Exception):
         call(module, subject.inputs())
-    return {name: Run(built[name], *fed[name]) for name in fed}
+    return found
 
 
-def _note(fed: Fed, name: str, module: nn.Module, given: tuple[Any, ...], made: Any) -> None:
+def _fed(
+    found: dict[str, Run], name: str, args: Arguments, module: nn.Module, given: tuple[Any, ...]
+) -> None:
     values = given[0] if len(given) == 1 and isinstance(given[0], list | tuple) else given
     shapes = tuple(tuple(one.shape) if isinstance(one, Tensor) else () for one in values)
-    fed.setdefault(name, (shapes, tuple(tuple(one.shape) for one in tensors(made))))
+    found.setdefault(name, Run(args, shapes, ()))
+
+
+def _made(
+    found: dict[str, Run], name: str, module: nn.Module, given: tuple[Any, ...], made: Any
+) -> None:
+    if not found[name].outputs:
+        shapes = tuple(tuple(one.shape) for one in tensors(made))
+        found[name] = replace(found[name], outputs=shapes)
