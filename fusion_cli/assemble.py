@@ -24,7 +24,7 @@ from fusion_cli.sites import HostView
 from fusion_cli.source.closure import Carried, Need, carry
 from fusion_cli.source.conditional import Guard
 from fusion_cli.source.edit import rename_globals
-from fusion_cli.source.modules import in_zoo, of_source
+from fusion_cli.source.modules import of_source
 from fusion_cli.source.names import free_names, global_names
 from fusion_cli.source.placeholders import CALL
 from fusion_cli.source.rewrite import Rendered, Rewriter
@@ -282,9 +282,9 @@ class Writer:
         return summary if len(self.donors) == 1 else f"{summary} (of {len(self.donors)} donors)"
 
     def _header(self) -> list[tuple[str, str]]:
-        rows = [("host", _described(self.host))]
-        rows += [("donor", _described(donor.source)) for donor in self.donors]
-        rows += [("mended", one) for donor in self.donors if (one := _repairs(donor.source))]
+        rows = [("host", lineage.described(self.host))]
+        rows += [("donor", lineage.described(donor.source)) for donor in self.donors]
+        rows += [("mended", one) for one in lineage.repairs(donor.source for donor in self.donors)]
         where = f" when {self.request.when}" if self.request.when else ""
         rows.append(("pattern", f"{self.pattern.name} at {self.fit.site.path}{where}"))
         rows += [("adapter", one) for one in self.fit.adapters]
@@ -365,16 +365,6 @@ def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:
     parts = site.last.split(".")
     containers = frozenset(".".join(parts[:count]) for count in range(1, len(parts)))
     return SiteValues(tuple(pairs), containers)
-
-
-def _described(source: ModuleSource) -> str:
-    if source.module and in_zoo(source.module):
-        return f"{source.name} of the zoo"
-    return f"{source.name} of {source.module or source.path.name}"
-
-
-def _repairs(source: ModuleSource) -> str:
-    return f"{source.name} by {', '.join(source.repairs)}" if source.repairs else ""
 
 
 def _defined(text: str) -> set[str]:

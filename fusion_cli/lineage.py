@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields
 
 from fusion_cli.model import ModuleSource
 from fusion_cli.requests import HOW, FuseRequest, Proof
 from fusion_cli.source.header import header
+from fusion_cli.source.modules import in_zoo
 
 _SHARED = {one.name for one in fields(Proof)}
 # The options that decide what is written; those that other commands have too come last.
@@ -23,6 +24,18 @@ def commands(request: FuseRequest, sources: Sequence[ModuleSource]) -> list[str]
     """The commands that, one after another, write a file of `sources` anew."""
     before = (line for source in sources for line in _commands_of(source))
     return list(dict.fromkeys([*before, command(request)]))
+
+
+def described(source: ModuleSource) -> str:
+    """A class and where it comes from: `SE of the zoo`, `AKConv of paper.py`."""
+    if source.module and in_zoo(source.module):
+        return f"{source.name} of the zoo"
+    return f"{source.name} of {source.module or source.path.name}"
+
+
+def repairs(sources: Iterable[ModuleSource]) -> Iterator[str]:
+    """What classes were mended by, before they were put to use."""
+    return (f"{one.name} by {', '.join(one.repairs)}" for one in sources if one.repairs)
 
 
 def licences(sources: Sequence[ModuleSource]) -> list[str]:
