@@ -210,6 +210,25 @@ def test_the_error_is_that_of_the_feed_that_came_furthest() -> None:
     assert "2×16×16×64: RuntimeError: deep inside" in error.message
 
 
+def test_no_more_tokens_are_fed_than_attention_can_take() -> None:
+    text = IMPORTS + dedent("""
+        SEEN = []
+        class M(nn.Module):
+            def __init__(self, dim):
+                super().__init__()
+                self.fc = nn.Linear(16, 16)
+            def forward(self, x):
+                b, n, c = x.shape
+                SEEN.append(n)
+                self.fc(x)
+                raise RuntimeError(f"the size is not {224 * 224}")
+        """)
+    namespace = load(text, "/tmp/search.py")
+    with pytest.raises(CannotConstruct):
+        observe(namespace["M"], namespace, read_evidence(text, "M"))
+    assert 1024 < max(namespace["SEEN"]) <= 4096
+
+
 def test_a_search_in_vain_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(construct, "MOST_SECONDS", 0.3)
     body = """

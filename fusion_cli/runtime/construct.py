@@ -17,6 +17,7 @@ from fusion_cli.errors import BadFile, CannotConstruct, UsageError
 from fusion_cli.model import Arguments, Evidence, Observation, Shape
 from fusion_cli.runtime.bounded import is_bounded
 from fusion_cli.runtime.construct_feed import (
+    MAP,
     SIZE,
     WIDTH,
     Feed,
@@ -33,7 +34,8 @@ from fusion_cli.runtime.tracebacks import user_lines
 from fusion_cli.source.evidence import bind
 
 MOST_BUILDS = 40
-MOST_NUMBERS = 2**21  # in the inputs: a width that is misread as a height makes attention huge
+MOST_NUMBERS = 2**21  # in the inputs
+MOST_PLACES = 64 * 64  # pixels or tokens, but for images: attention squares them
 MOST_SECONDS = 2.5  # of this process, for the search, and again for the variations
 _SIZE_ERROR = re.compile(
     "size|kernel|height|width|dimension|divisible|shape|resolution|pad", re.IGNORECASE
@@ -208,7 +210,7 @@ class _Search:
             return None
         for size in sizes_in(str(failure.error), self._sizes(failure.args)):
             feed = failure.feed.sized(size, size)
-            if self._late or feed.numel > MOST_NUMBERS:
+            if self._late or not _is_affordable(feed):
                 continue
             for result in self._with_mended_widths(failure.args, feed, module):
                 if isinstance(result, Outcome) and result.keeps_batch:
@@ -230,7 +232,7 @@ class _Search:
         for name in feed.widths:
             for width in widths_in(str(result.error), feed.sizes[name])[:3]:
                 mended = feed.wide(width, name)
-                if not self._late and mended.numel <= MOST_NUMBERS:
+                if not self._late and _is_affordable(mended):
                     yield self.probe.run(args, mended, module)
 
     def _feeds(self, args: Arguments, thorough: bool) -> Iterator[Feed]:
@@ -263,6 +265,12 @@ class _Search:
         ]
         numbers = [v[0] if isinstance(v, tuple | list) and v else v for v in values]
         return [one for one in numbers if type(one) is int and one != SIZE and 4 <= one <= 256]
+
+
+def _is_affordable(feed: Feed) -> bool:
+    image = feed.names == (MAP,) and feed.width <= 4
+    few = feed.sizes["h"] * feed.sizes["w"] <= MOST_PLACES
+    return feed.numel <= MOST_NUMBERS and (few or image)
 
 
 def _cannot(probe: Probe, search: _Search, option: str) -> CannotConstruct:

@@ -104,7 +104,7 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     r"reduction.*|r|rd|.*_reduction|squeeze.*|.*reduction_ratio|red": ("4", "16", "2"),
     r"ratio|.*_ratio|e|expand.*|.*expansion.*|.*factor|mult|t": ("2", "4", "0.5", "1"),
     r"shift.*|.*offset|.*_shift": ("0", "1"),
-    r".*(levels|depths?|layers)": ("1", "2"),
+    r".*(levels?|depths?|layers)": ("1", "2"),
     r"block_?size|bs|halo_?size": ("2", "4", "8"),
     r".*window.*|ws|win|win_size": ("4", "8", "7", "2"),
     r".*patch_?size|patch|.*_patch": ("4", "2", "1"),
