@@ -318,6 +318,8 @@ class Writer:
         if self.guard is not None:
             test = f"{self.guard.test}; " if self.request.when else ""
             yield self.guard.flag, f"{test}where it is false the block is {self.host.name}"
+        if plan.share:
+            yield plan.share, f"{plan.site.share}, the channels of each donor"
         if plan.zero:
             yield plan.zero, "starts at 0, so that the block begins as its host"
 

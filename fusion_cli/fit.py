@@ -21,6 +21,7 @@ from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite
 from fusion_cli.naming import Names
 from fusion_cli.proof import prove, spread
 from fusion_cli.rules import default_sites
+from fusion_cli.share import Share, shared
 from fusion_cli.sites import HostView, Site, locate
 from fusion_cli.source.placeholders import ARG, CALL, INIT, SECOND
 
@@ -101,6 +102,10 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
     contract, axis = site_contract(host, site)
     _demand_run(host, site)
     names = Names(host)
+    share = None
+    if pattern.splits:
+        attribute = names.free("share")
+        share = shared(host, site, pattern.ratio, len(donors), axis, attribute)
     chains: list[Chain] = []
     planned: list[PlannedDonor] = []
     for index, donor in enumerate(donors):
@@ -110,16 +115,17 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
             else names.free(snake(donor.source.name))
         )
         flow = pattern.donor[min(index, len(pattern.donor) - 1)]
-        need = _need(site, flow, contract, axis)
-        chain = Fitter(host, site, donor, need).chain()
+        need = _need(site, flow, contract, axis, share)
+        chain = Fitter(share.host if share else host, site, donor, need).chain()
         chains.append(chain)
         planned.append(PlannedDonor(donor.cls, attr, chain.text, chain.bounded))
     adapters = tuple(one for chain in chains for one in chain.said)
-    if adapters or _asks_channels(donors, pattern):
+    if adapters or share or _asks_channels(donors, pattern):
         _demand_one_width(host, site, axis)
     plan = Plan(
-        site=_planned_site(host, site, pattern, contract, axis),
+        site=_planned_site(host, site, pattern, axis, share),
         donors=tuple(planned),
+        share=attribute if share else "",
         attrs={name: names.free(name) for name in dict.fromkeys(_asked_names(pattern))},
     )
     classes = dict.fromkeys(one for chain in chains for one in chain.classes)
@@ -169,15 +175,17 @@ def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor
     return address.root + "".join(f"[{step.index}]" for step in address.steps)
 
 
-def _need(site: Site, flow: str, contract: Contract, axis: int) -> Need:
+def _need(site: Site, flow: str, contract: Contract, axis: int, share: Share | None) -> Need:
     """What a donor of this flow (`site.input -> site.output`, `site.input -> gate`) maps in every run."""
+    if share is not None and flow.startswith("site.share"):
+        return Need(share.runs, contract, axis)
     ends = [0 if "input" in one else 1 for one in flow.split(" -> ")]
     shapes = tuple(None if run is None else (run[ends[0]], run[ends[1]]) for run in site.runs)
     return Need(shapes, contract, axis, gate=flow.endswith("gate"), inputs=site.inputs)
 
 
 def _planned_site(
-    host: HostView, site: Site, pattern: Pattern, contract: Contract, axis: int
+    host: HostView, site: Site, pattern: Pattern, axis: int, share: Share | None
 ) -> PlannedSite:
     """The site's text for the template; channels are proven only where it reads them."""
 
@@ -195,4 +203,6 @@ def _planned_site(
         arg=ARG if site.inputs == 1 else f"{ARG}, {SECOND}",
         in_channels=proven(0, "in"),
         out_channels=proven(1, "out"),
+        share=share.text if share else "",
+        dim=1 if axis == 1 else -1,
     )

@@ -63,7 +63,7 @@ def command(request: FuseRequest) -> str:
     return shlex.join(words)
 
 
-def settings(request: FuseRequest) -> dict[str, bool | str | tuple[str, ...]]:
+def settings(request: FuseRequest) -> dict[str, bool | float | str | tuple[str, ...]]:
     """The options that decide what is written, where they are not left at their defaults."""
     defaults = {one.name: one.default for one in fields(request)}
     values = {name: getattr(request, name) for name in OPTIONS}

@@ -139,6 +139,12 @@ class Pattern:
     guarantees: tuple[str, ...]
     source: str
     uses: frozenset[str] = frozenset()  # dotted names under `plan` that its blocks read
+    ratio: float | None = None  # of the site's channels for each donor; None: they share evenly
+
+    @property
+    def splits(self) -> bool:
+        """Whether donors map a share of the site's channels."""
+        return any(flow.startswith("site.share") for flow in self.donor)
 
     @property
     def keeps_site(self) -> bool:
@@ -156,6 +162,12 @@ class PlannedSite:
     arg: str
     in_channels: str
     out_channels: str
+    share: str = ""  # the number of channels in a donor's share of what the site gives
+    dim: int = 1  # where the channels stand
+
+    def channels(self, start: str, stop: str) -> str:
+        """The index of some of the channels: `[:, start:stop]`."""
+        return f"[{':' if self.dim == 1 else '...'}, {start}:{stop}]"
 
 
 @dataclass(frozen=True)
@@ -182,6 +194,7 @@ class Plan:
     attrs: Mapping[str, str] = field(
         default_factory=dict
     )  # free attribute names, by what is asked for
+    share: str = ""  # the attribute that holds the share of each donor, where there are shares
     zero: str = ""  # the attribute of a scale that starts at zero, where one is asked for
 
     def attr(self, name: str) -> str:

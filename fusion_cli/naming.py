@@ -12,7 +12,7 @@ class Names:
     def __init__(self, host: HostView, plan: Plan | None = None) -> None:
         self._taken = set(host.source.attributes) | host.attributes
         if plan is not None:
-            self._taken |= {*plan.attrs.values(), plan.zero}
+            self._taken |= {*plan.attrs.values(), plan.share, plan.zero}
             self._taken |= {donor.attr for donor in plan.donors}
 
     def is_free(self, name: str) -> bool:

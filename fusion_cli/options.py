@@ -120,6 +120,14 @@ Init = Annotated[
         autocompletion=completion.inits,
     ),
 ]
+Ratio = Annotated[
+    float | None,
+    typer.Option(
+        metavar="R",
+        help="the share of the site's channels for each donor, where a pattern splits them",
+        show_default="even parts",
+    ),
+]
 NoAdapt = Annotated[
     bool, typer.Option("--no-adapt", help="refuse a donor that does not fit without an adapter")
 ]

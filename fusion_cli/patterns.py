@@ -25,7 +25,8 @@ _COMMENT = re.compile(r"\A\s*\{#[-+]?(.*?)[-+]?#\}", re.DOTALL)
 _SITES = get_args(At)
 _GUARANTEES = ("keeps_host_weights",)
 _FLOW = re.compile(
-    r"site\.(input|output) -> (site\.(input|output)|gate)|site\.inputs -> site\.output"
+    r"site\.(input|output) -> (site\.(input|output)|gate)"
+    r"|site\.inputs -> site\.output|site\.share -> site\.share"
 )
 
 

@@ -44,6 +44,7 @@ from fusion_cli.requests import (
 )
 from fusion_cli.resolve import resolve
 from fusion_cli.runtime.client import Worker
+from fusion_cli.share import with_ratio
 from fusion_cli.sites import HostView
 from fusion_cli.source.choose import classes_of
 from fusion_cli.source.modules import of_source
@@ -95,7 +96,8 @@ def follow(request: RecipeRequest, worker: Worker, on_stage: Stage) -> RecipeOut
 def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: Stage) -> FuseOutcome:
     """The stages of one fusion, from a host that has been read."""
     started = time.perf_counter()
-    pattern = load_pattern(request.pattern, [Path(one) for one in request.templates])
+    folders = [Path(one) for one in request.templates]
+    pattern = with_ratio(load_pattern(request.pattern, folders), request.ratio)
     donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
     given = [*request.donor_args, *[None] * len(donors)]
     mended = [

@@ -83,9 +83,14 @@ def _composed(
 
 def scopes_at(host: HostView, site: Site) -> list[Mapping[str, int]]:
     """What the candidate expressions gave, run by run, where the donors will be declared."""
-    _, last = anchors(host, site)
-    number = next(key for key, line in host.source.scopes.items() if line is last)
+    number = anchor(host, site)
     return [scope.get(number, {}) for scope in host.scopes]
+
+
+def anchor(host: HostView, site: Site) -> int:
+    """The number of the statement behind which the donors will be declared."""
+    _, last = anchors(host, site)
+    return next(key for key, line in host.source.scopes.items() if line is last)
 
 
 def spread(values: Sequence[int | None]) -> str:

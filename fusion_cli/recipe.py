@@ -35,6 +35,10 @@ from fusion_cli.requests import FuseRequest, RecipeRequest, did_you_mean
 _TYPES = get_type_hints(FuseRequest)
 _REQUIRED = ("pattern", "donors")
 _KEYS = (*_REQUIRED, *OPTIONS)
+_KINDS: Mapping[type, tuple[str, str, tuple[type, ...]]] = {
+    bool: ("truth", "true", (bool,)),
+    float: ("number", "0.25", (float, int)),
+}
 _HEADING = re.compile(r"^[ \t]*\[\[[ \t]*steps[ \t]*\]\]", re.MULTILINE)
 
 
@@ -123,8 +127,8 @@ def written(request: FuseRequest) -> str:
     return "\n".join([*lines, ""])
 
 
-def _toml(value: bool | str | Sequence[str]) -> str:
-    """A truth, a string or a list of strings: what JSON writes is TOML but for one character."""
+def _toml(value: bool | float | str | Sequence[str]) -> str:
+    """A truth, a number, a string or a list of strings: what JSON writes is TOML but for one character."""
     found = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
     return found.replace("\x7f", "\\u007f")
 
@@ -171,8 +175,9 @@ class _Reader:
             if isinstance(value, list) and all(isinstance(one, str) for one in value):
                 return tuple(value)
             raise self.fault(key, start, f"`{key}` is no list of strings", f'write {key} = ["…"]')
-        named, example = ("truth", "true") if kind is bool else ("string", '"…"')
-        if not isinstance(value, bool if kind is bool else str):
+        only = kinds[0] if kinds else kind
+        named, example, wanted = _KINDS.get(only, ("string", '"…"', (str,)))
+        if type(value) not in wanted:
             raise self.fault(key, start, f"`{key}` is no {named}", f"write {key} = {example}")
         return value
 

@@ -125,6 +125,7 @@ class FuseRequest(Proof):
     switch: str | None = None
     expose: tuple[str, ...] = ()
     init: str | None = None
+    ratio: float | None = None
     no_adapt: bool = False
     force: bool = False
     dry_run: bool = False
@@ -140,6 +141,8 @@ class FuseRequest(Proof):
             self._demand_checks("--fix-donor")
         if self.init is not None:
             _one_of(self.init, INITS, "--init")
+        if self.ratio is not None and not 0 < self.ratio < 1:
+            raise UsageError(f"--ratio {self.ratio:g} is not between 0 and 1", hint="as in 0.25")
         if not self.donors:
             raise UsageError("a donor is missing", hint=f"fuse {self.pattern} {self.host} DONOR")
         if len(self.donor_args) > len(self.donors):

@@ -123,6 +123,11 @@ BREAKS = {
             "else self.cv2(self.cv1(x))",
         ),
     ),
+    "split ConvNeXtBlock AKConv SE": (
+        ("share-of-the-other", "self.se(y[:, -self.share :])", "self.se(y[:, : self.share])"),
+        ("nothing-left-as-it-is", "[:, : -2 * self.share],", "[:, : -2 * self.share] * 0,"),
+        ("donor-fed-the-input", "self.se(y[", "self.se(x["),
+    ),
     "merge Bottleneck AFF": (
         (
             "operands-swapped",

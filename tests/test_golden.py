@@ -22,6 +22,7 @@ COMMANDS = (
     "residual Bottleneck AKConv",
     "gate Bottleneck AKConv",
     "merge Bottleneck AFF",
+    "split Bottleneck AKConv",
     "parallel Bottleneck AKConv SE",
     "replace ConvNeXtBlock InceptionDWConv2d",
     "serial C2f CBAM",
