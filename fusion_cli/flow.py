@@ -17,7 +17,9 @@ from fusion_cli.model import JSON, Shape
 
 ADDITIONS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
 CONCATENATIONS = {"cat", "concat", "concatenate"}
-Maker = tuple[str, str, int]  # a node's kind and name, and which of that name it is at root level
+# A node at root level, told so that it is known in other runs: its kind and name, the submodule
+# after whose call it comes ("" is none), and which of that name it is from there.
+Maker = tuple[str, str, str, int]
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -92,19 +94,21 @@ class Flow:
                 return node
         return None
 
-    def maker(self, value: int) -> Maker | None:
-        """What made a value at root level, told so that it is known in another run too."""
+    def maker(self, value: int, landmarks: Iterable[str]) -> Maker | None:
+        """What made a value at root level. `landmarks` are submodules that every run calls once."""
         node = self.producer(value)
-        return None if node is None else self.maker_of(node)
+        return None if node is None else self.maker_of(node, landmarks)
 
-    def maker_of(self, node: Node) -> Maker:
+    def maker_of(self, node: Node, landmarks: Iterable[str]) -> Maker:
         """A root-level node, told so that it is known in another run too."""
-        return node.kind, node.name, self._alike(node.kind, node.name).index(node)
+        passed = [one for one in self.root if one.kind == "module" and one.end < node.begin]
+        after = next((one.name for one in reversed(passed) if one.name in landmarks), "")
+        return node.kind, node.name, after, self._alike(node.kind, node.name, after).index(node)
 
     def making(self, maker: Maker) -> Node | None:
         """The node that a maker is in this run, None where it did not run."""
-        kind, name, place = maker
-        return next(iter(self._alike(kind, name)[place : place + 1]), None)
+        kind, name, after, place = maker
+        return next(iter(self._alike(kind, name, after)[place : place + 1]), None)
 
     def made(self, maker: Maker) -> int | None:
         """The value that `maker` made (or, an identity, handed on) in this run."""
@@ -113,8 +117,10 @@ class Flow:
             return None
         return next((one for one in node.outputs if one not in node.inputs), node.outputs[0])
 
-    def _alike(self, kind: str, name: str) -> list[Node]:
-        return [node for node in self.root if (node.kind, node.name) == (kind, name)]
+    def _alike(self, kind: str, name: str, after: str) -> list[Node]:
+        start = self.calls(after)[0].end if after else -1
+        alike = (node for node in self.root if (node.kind, node.name) == (kind, name))
+        return [node for node in alike if node.begin > start]
 
     def first_use(self, value: int, after: float = -1) -> float:
         """When a root-level node first took a value after some moment; infinite where none did."""

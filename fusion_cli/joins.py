@@ -67,7 +67,7 @@ def _named(host: HostView) -> dict[str, Node]:
 
 
 def _site(host: HostView, path: str, node: Node) -> Site:
-    maker = host.flows[0].maker_of(node)
+    maker = host.flows[0].maker_of(node, host.landmarks)
     nodes = [flow.making(maker) for flow in host.flows]
     ran = [(flow, one) for flow, one in zip(host.flows, nodes, strict=True) if one]
     found = dict.fromkeys(one for flow, join in ran for one in _expressions(host, flow, join))

@@ -11,7 +11,7 @@ from fusion_cli.errors import CannotFuse
 from fusion_cli.flow import Flow, MainPath, Maker, Node
 from fusion_cli.joins import join_sites
 from fusion_cli.model import Pattern
-from fusion_cli.sites import HostView, Occurrence, Site, block_site, calls_site
+from fusion_cli.sites import HostView, Occurrence, Site, block_site, calls_site, parameter_of
 from fusion_cli.source.tree import enclosing
 
 
@@ -64,13 +64,15 @@ def _starting_call(flow: Flow, path: MainPath) -> Node | None:
 
 
 def _ending_in_call(host: HostView, flow: Flow, path: MainPath) -> Site | None:
-    maker = flow.maker(path.end)
+    maker = flow.maker(path.end, host.landmarks)
     made = _end_expressions(host, flow, path.end, maker) if maker else []
     start = _starting_call(flow, path)
     node = flow.called_by(made[-1][1]) if made else None
     if start is None or node is None or node.kind != "module":
         return None
     if not (host.direct_calls(start.name) and host.direct_calls(node.name)):
+        return None
+    if any(one.calls(node.name) and not one.calls(start.name) for one in host.flows):
         return None
     return calls_site(host, start.name, node.name)
 
@@ -81,22 +83,27 @@ def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
     What ends the path is not read anew from each run: one without the shortcut has other additions,
     and what made the value may be spelt out again in another arm of a conditional.
     """
-    maker = flow.maker(path.end)
+    maker = flow.maker(path.end, host.landmarks)
     start = _starting_call(flow, path)
-    if maker is None or (start is None and path.start != flow.inputs[0]):
+    if start and maker and any(one.made(maker) and not one.calls(start.name) for one in host.flows):
+        start = None  # it is not what every run starts with
+    begins = path.start == flow.inputs[0]
+    if maker is None or (start is None and not begins):
         raise _no_handle(host)
     first = start.name if start else ""
     spans = tuple(_value_span(one, first, maker) for one in host.flows)
     ran = [(one, span) for one, span in zip(host.flows, spans, strict=True) if span]
     made = [_end_expressions(host, one, end, maker) for one, (_, end) in ran]
     numbers = sorted({one[-1][0] for one in made if one})
-    if not numbers:
+    if not numbers or not all(
+        _only(one, numbers, span) for one, span in zip(host.flows, spans, strict=True)
+    ):
         raise _no_handle(host)
     ends = [host.source.expressions[number] for number in numbers]
     return Site(
         path="main_path",
         kind="value",
-        occurrences=tuple(_named(host, flow, path, end) for end in ends),
+        occurrences=tuple(_named(host, start, begins, end) for end in ends),
         runs=tuple(
             span and (one.shapes[span[0]], one.shapes[span[1]])
             for one, span in zip(host.flows, spans, strict=True)
@@ -123,6 +130,13 @@ def _value_span(flow: Flow, first: str, maker: Maker) -> tuple[int, int] | None:
     return None if end is None or start not in flow.slice(end) else (start, end)
 
 
+def _only(flow: Flow, numbers: Sequence[int], span: tuple[int, int] | None) -> bool:
+    """Whether these expressions gave nothing but the end of the span in this run."""
+    return {value for number, value, _ in flow.expressions if number in numbers} <= {
+        *(span or ())[1:]
+    }
+
+
 def _on_path(host: HostView, ran: Sequence[tuple[Flow, tuple[int, int]]]) -> tuple[str, ...]:
     found: set[str] = set()
     for flow, (start, end) in ran:
@@ -131,23 +145,18 @@ def _on_path(host: HostView, ran: Sequence[tuple[Flow, tuple[int, int]]]) -> tup
     return tuple(path for path in host.addressable if path in found)
 
 
-def _named(host: HostView, flow: Flow, path: MainPath, end: cst.BaseExpression) -> Occurrence:
-    """Find a name that still holds the start of the main path where it ends, else its first call."""
-    start = _starting_call(flow, path)
-    if start is not None and host.direct_calls(start.name):
-        function = enclosing(end, host.source.parents, cst.FunctionDef)
-        for call in host.direct_calls(start.name):
-            if enclosing(call, host.source.parents, cst.FunctionDef) is function:
-                return Occurrence(end, call)
-    holders = [
-        host.source.expressions[number]
-        for number, value, _ in flow.expressions
-        if value == path.start and isinstance(host.source.expressions[number], cst.Name)
-    ]
+def _named(host: HostView, start: Node | None, begins: bool, end: cst.BaseExpression) -> Occurrence:
+    """The end of the main path, with what holds its start: an argument, or that of `forward`.
+
+    `begins` says that the path starts with the host's own input.
+    """
     function = enclosing(end, host.source.parents, cst.FunctionDef)
-    for name in (cst.ensure_type(one, cst.Name) for one in holders):
-        if enclosing(name, host.source.parents, cst.FunctionDef) is function:
-            return Occurrence(end, None, name.value)
+    for call in host.direct_calls(start.name) if start else ():
+        if enclosing(call, host.source.parents, cst.FunctionDef) is function:
+            return Occurrence(end, call)
+    forward = host.source.methods.get("forward")
+    if begins and forward is not None and function is forward:
+        return Occurrence(end, None, parameter_of(host, forward))
     raise CannotFuse(
         f"no name in {host.source.name} holds the input of its main path where the path ends",
         "name a site with --at",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,14 @@ class HostView:
             if node.kind == "module"
         ]
         return tuple(dict.fromkeys(order))
+
+    @cached_property
+    def landmarks(self) -> frozenset[str]:
+        """The submodules that are called once in every run."""
+        counts = [
+            Counter(one.name for one in flow.nodes if one.kind == "module") for flow in self.flows
+        ]
+        return frozenset(path for path in self.paths if all(one[path] == 1 for one in counts))
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -193,15 +202,12 @@ def block_site(host: HostView) -> Site:
             f"{host.source.name} inherits its forward, so its source has no block to rewrite",
             "name a submodule with --at",
         )
-    parameters = [*forward.params.posonly_params, *forward.params.params]
-    if len(parameters) < 2:
-        raise CannotFuse(f"the forward of {host.source.name} takes no tensor that has a name")
+    name = parameter_of(host, forward)
     if not all(flow.single for flow in host.flows):
         raise CannotFuse(
             f"{host.source.name} returns more than one tensor, so the block has no single output",
             "name a submodule with --at",
         )
-    name = parameters[1].name.value
     ends = [
         node.value
         for node in walk(forward)
@@ -223,6 +229,14 @@ def block_site(host: HostView) -> Site:
     )
 
 
+def parameter_of(host: HostView, forward: cst.FunctionDef) -> str:
+    """The name under which `forward` takes its first tensor."""
+    parameters = [*forward.params.posonly_params, *forward.params.params]
+    if len(parameters) < 2:
+        raise CannotFuse(f"the forward of {host.source.name} takes no tensor that has a name")
+    return parameters[1].name.value
+
+
 def calls_site(host: HostView, first: str, last: str) -> Site:
     """From the input of the first call of `first` to the output of the last call of `last`."""
     spans = [_span(flow, first, last) for flow in host.flows]
@@ -231,6 +245,13 @@ def calls_site(host: HostView, first: str, last: str) -> Site:
             f"`{last}` of {host.source.name} does not follow from `{first}` in one path",
             "a span goes from the input of its first call to the output of its last",
         )
+    for flow, span, run in zip(host.flows, spans, host.observation.runs, strict=True):
+        if span is None and flow.calls(last):
+            args = ", ".join(f"{name}={text}" for name, text in run.args.items())
+            raise CannotFuse(
+                f"with {args} `{last}` of {host.source.name} runs and `{first}` does not",
+                "choose a span whose two ends run together",
+            )
     outer = host.address(last)
     inner = host.address(first)
     assert outer is not None and inner is not None

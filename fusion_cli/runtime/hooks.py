@@ -137,13 +137,14 @@ class _Makers(TorchFunctionMode):
 
     def __init__(self, maker: Maker, replace: Callable[..., Any]) -> None:
         super().__init__()
-        self._kind, self._name, self._wanted = maker
+        self._kind, self._name, self._after, self._wanted = maker
         self._replace = replace
         self.restart()
 
     def restart(self) -> None:
         """Count from the first run again: the host's forward begins."""
         self._depth, self._seen = 0, 0
+        self._passed = not self._after
 
     def __torch_function__(
         self,
@@ -158,7 +159,7 @@ class _Makers(TorchFunctionMode):
         return self._replace(whole, *args)
 
     def _is_met(self, kind: str, name: str) -> bool:
-        if (kind, name) != (self._kind, self._name):
+        if not self._passed or (kind, name) != (self._kind, self._name):
             return False
         self._seen += 1
         return self._seen - 1 == self._wanted
@@ -198,6 +199,7 @@ class _Makers(TorchFunctionMode):
 
         def back(module: nn.Module, args: Any, output: Any) -> Any:
             self._depth -= 1
+            self._passed = self._passed or path == self._after
             met = not self._depth and self._is_met("module", path)
             return self._replace(lambda: output) if met else output
 
