@@ -98,7 +98,7 @@ class Chain:
 
     def pooled(self, stride: str) -> Chain:
         """A map made smaller for the donor. It rounds up, as padded convolutions do."""
-        words = f"average pooling with the stride of the site before {self.donor}"
+        words = f"average pooling{_with(stride)} before {self.donor}"
         return self._before(f"nn.AvgPool2d({stride}, ceil_mode=True)")._saying(words)
 
     def enlarged(self, times: str) -> Chain:
@@ -132,6 +132,10 @@ def _channels(
     if layout != "nchw":
         steps = f"nn.Linear({first}, {last}, bias=False)", f"nn.LayerNorm({last})"
         return steps, f"linear layer {first} → {last}"
-    step, words = ("", "") if stride is None else (f", {stride}", " with the stride of the site")
+    step, words = ("", "") if stride is None else (f", {stride}", _with(stride))
     steps = f"nn.Conv2d({first}, {last}, 1{step}, bias=False)", f"nn.BatchNorm2d({last})"
     return steps, f"1×1 convolution {first} → {last}{words}"
+
+
+def _with(stride: str) -> str:
+    return f" with stride {stride}" if stride.isdigit() else " with the stride of the site"

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from fusion_cli.adapters import AXES, Adapting, Chain
-from fusion_cli.contract import Contract, Layout, channel, factor, parse, space
+from fusion_cli.contract import Axis, Contract, Layout, channel, factor, parse, space
 from fusion_cli.errors import CannotFuse
 from fusion_cli.model import Arguments, ModuleSource, Observation, Parameter, Shape
 from fusion_cli.proof import prove, spread
@@ -347,18 +347,29 @@ class Fitter:
             raise self._refusal("the channels of its two inputs are not adapted")
         if work == "other" and (lead or tail):
             raise self._refusal("its channels cannot be adapted in this layout")
-        stride = None if resize.down is None else self._prove(resize.down, "stride")
+        stride = None if resize.down is None else self._times(resize.down)
         if lead:
-            texts = self._prove(before, "in"), self._prove(takes, "out")
+            own = channel(self.contract.inputs[0])
+            texts = self._prove(before, "in"), self._width(own, takes, "out")
             chain = chain.channels_before(work, *texts, stride)
         if tail:
-            texts = self._prove(gives, "in"), self._prove(after, "out")
+            own = channel(self.contract.outputs[0])
+            texts = self._width(own, gives, "in"), self._prove(after, "out")
             chain = chain.channels_behind(work, *texts, None if lead else stride)
         if stride is not None and not (lead or tail):
             chain = chain.pooled(stride)
         if resize.up is not None:
-            chain = chain.enlarged(self._prove(resize.up, "stride"))
+            chain = chain.enlarged(self._times(resize.up))
         return chain
+
+    def _width(self, own: Axis | None, wanted: Runs, role: str) -> str:
+        """A number of channels; a constant of the donor is none of the host's expressions."""
+        return str(own) if own is not None and not own.names else self._prove(wanted, role)
+
+    def _times(self, wanted: Runs) -> str:
+        """How many times the map is made smaller or larger, likewise."""
+        constant = next(one for one in wanted if one is not None)
+        return str(constant) if self._factor != 1 else self._prove(wanted, "stride")
 
     def _prove(self, wanted: Runs, role: str) -> str:
         return prove(self.host, self.site, wanted, role)

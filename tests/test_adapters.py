@@ -69,7 +69,7 @@ def fuse(words: str, **options: object) -> FuseOutcome:
         ),
         (
             "replace Bottleneck donor.Pixels",
-            ("1×1 convolution c1 → 64 before Pixels", "1×1 convolution 64 → c_ behind Pixels"),
+            ("1×1 convolution c1 → 3 before Pixels", "1×1 convolution 8 → c_ behind Pixels"),
         ),
         ("replace host.Up SE --at up", ("interpolation by 2 behind SE",)),
         (
@@ -78,11 +78,11 @@ def fuse(words: str, **options: object) -> FuseOutcome:
         ),
         (
             "replace host.Down SE --at down",
-            ("average pooling with the stride of the site before SE",),
+            ("average pooling with stride 2 before SE",),
         ),
         (
             "parallel host.Down SE --at block",
-            ("1×1 convolution c1 → c2 with the stride of the site before SE",),
+            ("1×1 convolution c1 → c2 with stride 2 before SE",),
         ),
         ("replace host.Down AKConv --at down", ()),
         ("replace host.Down donor.Half --at down", ()),

@@ -129,13 +129,21 @@ CASES = {
         "replace Bottleneck pooled.py", 3, "cannot_fuse", "Block (b c h w -> b c)", NOT_TAKEN
     ),
     "a donor of tokens": case(
-        "replace Bottleneck tokens.py", 3, "cannot_fuse", "(b n c -> b n 5)", NOT_TAKEN
+        "replace Bottleneck tokens.py --no-adapt",
+        *(
+            3,
+            "cannot_fuse",
+            "(b n c -> b n 5) needs an adapter at `cv1`",
+            "TokensOnMap",
+            "--no-adapt",
+        ),
     ),
     "a donor of two inputs": case(
         "replace Bottleneck pair.py", 3, "cannot_fuse", "2 inputs", NOT_TAKEN
     ),
     "a donor of fixed width": case(
-        "replace Bottleneck rgb.py", 3, "cannot_fuse", "3 channels", NOT_TAKEN
+        "replace Bottleneck rgb.py --no-adapt",
+        *(3, "cannot_fuse", "1×1 convolution c1 → 3 before Block", "8 → c_ behind", "--no-adapt"),
     ),
     "no such site": case(
         "replace Bottleneck SE --at cv9",

@@ -110,11 +110,11 @@ class Half(nn.Module):
 
 
 class Pixels(nn.Module):
-    """Takes 64 channels, whatever stands around it."""
+    """Takes 3 channels and makes 8, whatever stands around it."""
 
     def __init__(self):
         super().__init__()
-        self.conv = nn.Conv2d(64, 64, 3, padding=1)
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
 
     def forward(self, x):
         return self.conv(x)
