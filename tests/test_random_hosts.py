@@ -26,7 +26,7 @@ from tests.random_hosts import Host, random_host
 
 PATTERNS = tuple(load_pattern(file.name) for file in pattern_files())
 QUICK = 12
-MANY = 1500
+MANY = 700
 SEEDS = [*range(QUICK), *(pytest.param(n, marks=pytest.mark.slow) for n in range(QUICK, MANY))]
 # Configurations of the host: with the shortcut, without it for want of equal channels or by choice.
 CONFIGURATIONS = ((16, 16), (16, 32), (16, 16, False), (16, 16, True, False))
