@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -38,13 +38,16 @@ class Alignment:
     """The map that was found from output pixels to places of the input.
 
     `residual` is the root mean square distance, in pixels, between the found map and what was
-    read; `concentration` is the share of the whole dependence that lies at the places read.
+    read; `concentration` is the share of the whole dependence that lies at the places read. Where
+    the map is `crowded`, some rule leads to places that are read, but so are all others around them:
+    a larger map may tell.
     """
 
     kind: Kind
     detail: str
     residual: float = 0.0
     concentration: float = 0.0
+    crowded: bool = False
 
     @property
     def wrong(self) -> bool:
@@ -82,7 +85,9 @@ def judge(
         return Alignment("global", "every output pixel reads the whole map, no place stands out")
     ruled = next(filter(None, (_ruled(one, out_size) for one in found)), None)
     mixed = next(filter(None, (_mixed(one, out_size, channels) for one in found)), None)
-    return ruled or mixed or _aside(found[0]) or _in_place(found[0], out_size)
+    answer = ruled or mixed or _aside(found[0]) or _in_place(found[0], out_size)
+    crowded = any(_is_crowded(rule, one) for one in found for rule in _rules(one, out_size))
+    return answer if answer.wrong else replace(answer, crowded=crowded)
 
 
 def _ruled(evidence: Evidence, out_size: Size) -> Alignment | None:
@@ -293,19 +298,34 @@ def _is_disordered(evidence: Evidence) -> bool:
 
 
 def _hides(rule: Rule, evidence: Evidence) -> bool:
-    """Whether a branch beside a sound one reads where the rule leads.
+    """Whether a branch beside a sound one reads where the rule leads."""
+    told = _told(rule, evidence)
+    if told is None:
+        return False
+    reads, places = told
+    return _chance(reads, places) < _CROWDED and not _is_parity(
+        rule, evidence, _rates(reads, places)
+    )
 
-    Only output pixels tell for which that place lies outside the window around home.
+
+def _is_crowded(rule: Rule, evidence: Evidence) -> bool:
+    """Whether what is read where the rule leads proves nothing: so much is read around it."""
+    told = _told(rule, evidence)
+    return told is not None and _chance(*told) >= _CROWDED
+
+
+def _told(rule: Rule, evidence: Evidence) -> tuple[Mask, Array] | None:
+    """What the output pixels read that can tell, and where the rule leads, if most read there.
+
+    Only those can for which that place lies outside the window around home.
     """
     away = rule.places - evidence.homes
     first, last = evidence.window
     telling = ((away < first - 2) | (away > last + 2)).any(axis=1)
     if telling.sum() < ENOUGH:
-        return False
+        return None
     reads, places = evidence.reads[telling], rule.places[telling]
-    rates = _rates(reads, places)
-    distinct = rates[2, 2] >= 0.85 and _chance(reads, places) < _CROWDED
-    return bool(distinct) and not _is_parity(rule, evidence, rates)
+    return (reads, places) if _rates(reads, places)[2, 2] >= 0.85 else None
 
 
 def _chance(reads: Mask, places: Array) -> float:

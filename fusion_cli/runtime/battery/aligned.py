@@ -56,17 +56,23 @@ def check(context: Context) -> Outcome:
 
 
 def find_map(context: Context, contract: Contract) -> list[tuple[Dependence, Alignment]]:
-    """The map from each output to each input, on the first size of map that shows enough of it."""
+    """The map from each output to each input, on the first size of map that shows enough of it.
+
+    Where it is crowded a larger one is looked at too: what is wrong there stands out.
+    """
     module = context.module(lively=True)
     *others, last = _sizes(context, contract)
+    crowded: list[tuple[Dependence, Alignment]] = []
     for size in others:
         try:
             found = trace(module, context.subject.inputs(size=size), contract, size)
         except Exception:  # another size may do; the check `sizes` tells of this one
             continue
         if found and all(min(one.out_size) >= _LEAST for one, _ in found):
-            return found
-    return trace(module, context.subject.inputs(), contract, last)
+            if not any(answer.crowded for _, answer in found):
+                return found
+            crowded = crowded or found
+    return crowded or trace(module, context.subject.inputs(), contract, last)
 
 
 def trace(
