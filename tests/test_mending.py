@@ -272,6 +272,14 @@ def test_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
         original.holding(original.text)
 
 
+def test_lines_that_bring_stray_text_to_life_are_not_written(tmp_path: Path) -> None:
+    """An `else` below the class, which was no Python, finds its `if`."""
+    original = Original.open(written(tmp_path, FAULTY + "else:\n  stray = 1\n"))
+    assert original.text == FAULTY
+    with pytest.raises(CannotWrite, match="among lines that are no Python"):
+        original.holding(FAULTY + "if True:\n  new = 1\n")
+
+
 LINES = st.lists(st.sampled_from(["a", "b", "    c", "", "\x0cd"]), max_size=8)
 
 
