@@ -22,11 +22,11 @@ MOVED = 600
 # Whole maps and turned or transposed branches are found but for those whose windows are wider than
 # the displacement or cover the map; a scramble is drowned by a wide kernel before or after it.
 FLOORS = {
-    "flip rows": 0.85,
-    "flip columns": 0.9,
+    "flip rows": 0.95,
+    "flip columns": 0.95,
     "turn by 180": 0.95,
-    "transpose": 0.9,
-    "view as (w, h)": 0.85,
+    "transpose": 0.95,
+    "view as (w, h)": 0.9,
     "shift": 0.25,
     "roll": 0.25,
     "channels last read as first": 0.35,
