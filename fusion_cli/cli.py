@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn, TypeVar, cast
 
 import typer
 
-from fusion_cli import __version__, console, layouts, report, several
+from fusion_cli import __version__, console, report
 from fusion_cli import options as opt
 from fusion_cli.errors import ExitCode, FuseError, InternalFault, UnknownName, UsageError, fault_of
 from fusion_cli.model import JSON
@@ -185,6 +185,8 @@ def check_command(
     if each or layout != "text" or len(refs) > 1 or (refs[0] and Path(refs[0]).is_dir()):
         if args is not None:
             raise UsageError("--args is for one module", hint="check the modules one by one")
+        from fusion_cli import layouts, several
+
         chosen = layouts.JSON_LIST if as_json else layouts.LAYOUTS[layout]
         return several.check(requests, each, chosen, diffs=chosen is layouts.LAYOUTS["text"])
     return _check_one(requests[0], as_json)
