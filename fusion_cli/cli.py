@@ -255,11 +255,12 @@ def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: R
 def _print_fusion(
     outcome: Fusion, text: Callable[[Fusion, report.Paint], str], dry_run: bool, diff: bool
 ) -> None:
-    """The report; where a preview is asked for, that stands on stdout and the report on stderr."""
+    """What was mended in the donors, and the report; on stderr where stdout has a preview."""
     stream = sys.stdout
     if dry_run or diff:
         console.write((outcome.diff if diff else outcome.source) or "", sys.stdout, end="")
         stream = sys.stderr
+    console.write(report.mended_diff(outcome), stream, end="")
     console.write(text(outcome, console.paint_for(stream)), stream)
 
 

@@ -381,6 +381,15 @@ def test_donor_is_fused_mended_and_its_file_stays(fuse: Fuse, tmp_path: Path) ->
     assert fuse("serial", "Bottleneck", "block.py", fix_donor=True).file_state == "unchanged"
 
 
+def test_what_was_mended_in_a_donor_is_shown(fuse_cmd: Command, tmp_path: Path) -> None:
+    written(tmp_path, FAULTY)
+    words = ("serial", "Bottleneck", "block.py", "--fix-donor", "--dry-run")
+    found = fuse_cmd(*words)
+    assert found.returncode == 0, found.stderr
+    assert f"-        {PLAIN}\n+        {BUFFER}\n" in found.stderr
+    assert found.stdout.startswith('"""Bottleneck fused with Block')
+
+
 @pytest.mark.slow
 def test_sound_donor_is_fused_as_it_is(fuse: Fuse) -> None:
     plain = fuse("serial", "Bottleneck", "AKConv", dry_run=True).source
