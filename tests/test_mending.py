@@ -398,7 +398,8 @@ def test_sound_donor_is_fused_as_it_is(fuse: Fuse) -> None:
     assert asked.mended[0].repairs == ()
 
 
-@pytest.mark.parametrize("style", ["standalone", pytest.param("import", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ["standalone", "import"])
 def test_mended_donor_of_a_package_is_carried(
     style: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
