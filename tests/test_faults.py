@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -9,11 +10,12 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from fusion_cli.errors import MissingResource
 from fusion_cli.output import write_atomic
 from fusion_cli.runtime import limits
 from fusion_cli.runtime.client import Worker
@@ -21,6 +23,7 @@ from tests.conftest import hear_interrupts
 from tests.leftovers import becomes_true, marked_processes
 
 TESTS = Path(__file__).parent
+WRITTEN = TESTS.parent / "generated" / "bottleneck_replace_akconv.py"
 OLD, NEW = "old = 1\n" * 20_000, "new = 2\n" * 20_000
 MARK = "FUSE_TEST_MARK"
 
@@ -35,7 +38,7 @@ try:
         print("started", flush=True)
         lasting = worker.submit("misbehaving:leave_processes", {"then": sys.argv[2]})
         lasting.result(lambda event: print("running", flush=True))
-        for _ in range(300):
+        for _ in range(30):
             for text in ("new = 2\\n" * 20_000, "old = 1\\n" * 20_000):
                 write_atomic(Path(sys.argv[1]), text, force=True)
 except KeyboardInterrupt:
@@ -43,19 +46,26 @@ except KeyboardInterrupt:
 """
 
 
+COMMAND = "replace Bottleneck AKConv --verify quick --force -o".split()
+
+
 class Case:
-    """One run of the program above, with a scratch folder and a mark of its own."""
+    """One run of the program above, or of the command itself, with a scratch folder and a mark."""
 
     def __init__(self, folder: Path, then: str) -> None:
         self.mark = MARK, uuid.uuid4().hex
+        self.then = then
         self.output = folder / "generated"
         self.scratch = folder / "scratch"
         self.output.mkdir(parents=True)
         self.scratch.mkdir()
-        (self.output / "block.py").write_text(OLD)
+        self.file = self.output / "block.py"
+        self.file.write_text(OLD)
         paths = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+        program = ["-c", PROGRAM, str(self.file), then]
+        command = ["-m", "fusion_cli", *COMMAND, str(self.file)]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(self.output / "block.py"), then],
+            [sys.executable, *(command if then == "fuse" else program)],
             env={
                 **os.environ,
                 MARK: self.mark[1],
@@ -73,49 +83,70 @@ class Case:
         while self.process.stdout.readline().strip() != line.encode():
             assert self.process.poll() is None
 
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout
-        self.process.stdout.close()
+    def kill(self, victim: str = "parent") -> None:
+        """Kill one process; after its worker the parent ends by itself."""
+        workers = limits.children(self.process.pid) if victim == "worker" else []
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if not workers:
+            self.process.kill()
+        self.process.communicate(timeout=60)
 
     def check(self, patience: float) -> None:
         """Nothing is left of the run, and its file is whole."""
         assert becomes_true(lambda: not marked_processes(self.mark), patience)
         assert list(self.scratch.iterdir()) == []
-        assert (self.output / "block.py").read_text() in (OLD, NEW)
-        write_atomic(self.output / "block.py", "the next run\n", force=True)
+        whole = (OLD, WRITTEN.read_text()) if self.then == "fuse" else (OLD, NEW)
+        assert self.file.read_text() in whole
+        write_atomic(self.file, "the next run\n", force=True)
         assert [path.name for path in self.output.iterdir()] == ["block.py"]
 
 
-def moments(count: int, longest: float) -> Iterator[float]:
-    """Random moments, spread over the whole run."""
-    chance = random.Random(0)
-    for n in range(count):
-        yield longest * (n + chance.random()) / count
+def kill_at_moments(folder: Path, count: int, kinds: Sequence[str], victims: Sequence[str]) -> None:
+    """Kill runs at random moments, spread over the whole of what each kind of run takes.
 
-
-def kill_at_moments(folder: Path, count: int) -> None:
-    start = time.monotonic()
-    case = Case(folder / "measure", "loop")
-    case.wait_for("running")
-    longest = 1.3 * (time.monotonic() - start)
-    case.kill()
-    case.check(patience=5)
-    for number, moment in enumerate(moments(count, longest)):
-        case = Case(folder / str(number), random.Random(number).choice(["loop", "return"]))
-        time.sleep(moment)
-        case.kill()
+    The seed is printed; FUSE_TEST_SEED repeats it.
+    """
+    seed = int(os.environ.get("FUSE_TEST_SEED") or random.SystemRandom().randrange(2**32))
+    print(f"FUSE_TEST_SEED={seed}")
+    chance = random.Random(seed)
+    longest = {kind: duration(folder / kind, kind) for kind in kinds}
+    for number in range(count):
+        kind, victim = chance.choice(kinds), chance.choice(victims)
+        case = Case(folder / str(number), kind)
+        time.sleep(longest[kind] * (number + chance.random()) / count)
+        case.kill(victim)
         case.check(patience=5)
 
 
+def duration(folder: Path, kind: str) -> float:
+    """Seconds from the start of a run to its end, or until one that loops is well under way."""
+    start = time.monotonic()
+    case = Case(folder, kind)
+    if kind == "loop":
+        case.wait_for("running")
+        case.kill()
+    case.process.communicate()
+    return 1.3 * (time.monotonic() - start)
+
+
 def test_parent_killed(tmp_path: Path) -> None:
-    kill_at_moments(tmp_path, count=6)
+    case = Case(tmp_path, "loop")
+    case.wait_for("running")
+    case.kill()
+    case.check(patience=5)
 
 
 @pytest.mark.slow
-def test_parent_killed_at_200_moments(tmp_path: Path) -> None:
-    kill_at_moments(tmp_path, count=200)
+def test_parent_or_worker_killed_at_200_moments(tmp_path: Path) -> None:
+    """The command too: what it writes is whole, and in the end it runs as if nothing had been."""
+    kill_at_moments(tmp_path, 200, ("loop", "return", "fuse"), ("parent", "worker"))
+    case = Case(tmp_path / "last", "fuse")
+    case.process.communicate()
+    assert case.process.returncode == 0
+    assert case.file.read_text() == WRITTEN.read_text()
+    case.check(patience=0)
 
 
 @pytest.mark.parametrize("line", ["started", "running"])
@@ -129,17 +160,19 @@ def test_interrupted_by_the_user(tmp_path: Path, line: str) -> None:
 
 
 def test_worker_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With the worker go its jobs, also one that hangs."""
+    """With the worker go its jobs, also one that hangs, and what they have started."""
     mark = MARK, uuid.uuid4().hex
     monkeypatch.setenv(*mark)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
     with Worker.start() as worker:
         worker.submit("misbehaving:echo", {}).result()
-        worker.submit("misbehaving:loop", {})
-        assert becomes_true(lambda: len(marked_processes(mark)) == 2)
+        job = worker.submit("misbehaving:leave_processes", {"then": "loop"})
+        assert becomes_true(lambda: len(marked_processes(mark)) == 5)
         worker._process.kill()
-        assert becomes_true(lambda: not marked_processes(mark))
+        with pytest.raises(MissingResource, match="killed from outside"):
+            job.result()
+    assert marked_processes(mark) == []
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,7 +16,14 @@ import pytest
 
 import fusion_cli
 from fusion_cli import errors
-from fusion_cli.errors import CannotConstruct, ExitCode, InternalFault, MissingDevice
+from fusion_cli.errors import (
+    CannotConstruct,
+    ExitCode,
+    FuseError,
+    InternalFault,
+    MissingDevice,
+    MissingResource,
+)
 from fusion_cli.model import JSON
 from fusion_cli.runtime import client, limits, protocol
 from fusion_cli.runtime.client import JobDied, Worker
@@ -262,13 +269,26 @@ def test_working_directory_shadows_nothing(tmp_path: Path, monkeypatch: pytest.M
         assert run(worker, "surroundings")["module"] == fusion_cli.__file__
 
 
-def test_worker_that_is_killed_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "kind", "told"),
+    [
+        (signal.SIGKILL, MissingResource, "the worker was killed from outside"),
+        (signal.SIGSEGV, InternalFault, "the worker ended with code -11"),
+    ],
+)
+def test_worker_that_is_killed_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    number: signal.Signals,
+    kind: type[FuseError],
+    told: str,
+) -> None:
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with Worker.start() as worker:
         job = worker.submit("misbehaving:nap", {"seconds": 30})
-        with pytest.raises(InternalFault, match="the worker ended with code -9"):
-            job.result(lambda event: worker._process.kill())
+        with pytest.raises(kind, match=told):
+            job.result(lambda event: worker._process.send_signal(number))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,11 +15,14 @@ import itertools
 import json
 import os
 import re
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +33,7 @@ from fusion_cli.errors import FuseError, InternalFault, MissingDevice, MissingRe
 from fusion_cli.model import JSON
 from fusion_cli.requests import TIMEOUT
 from fusion_cli.runtime import protocol
+from fusion_cli.runtime.orphans import MARK, end_marked
 from fusion_cli.runtime.protocol import Frame, JobDied
 
 __all__ = ["Frame", "Job", "JobDied", "Worker", "WorkerTraceback"]
@@ -65,8 +69,9 @@ class WorkerTraceback(Exception):
 class Worker:
     """The worker process. `start` returns at once; torch is imported while the caller goes on."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, mark: str) -> None:
         self._process = process
+        self._mark = mark
         self._control = control
         self._numbers = itertools.count(1)
         self._open: set[Job] = set()
@@ -79,6 +84,7 @@ class Worker:
         that it may take, once it has started, and again after each event that it emits.
         """
         limits = str(memory or 0), str(timeout)
+        mark = uuid.uuid4().hex
         with refusals():
             control, theirs = socket.socketpair()
         with theirs, refusals():
@@ -88,11 +94,11 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=environment(os.environ),
+                env={**environment(os.environ), MARK: mark},
                 pass_fds=[descriptor],
                 start_new_session=True,  # Ctrl-C is the parent's: it ends the worker
             )
-        return cls(process, control)
+        return cls(process, control, mark)
 
     def submit(self, job: str, payload: JSON) -> Job:
         """Start a job: a name in `jobs.JOBS` or `module:function`."""
@@ -123,6 +129,11 @@ class Worker:
             text = self._process.stderr.read().decode(errors="replace")
             if found := _OS_ERROR.search(text):
                 return refused(found[1])
+            if code == -signal.SIGKILL:
+                return MissingResource(
+                    "the worker was killed from outside",
+                    "as happens when the machine runs out of memory; end other programs",
+                )
             return fault(f"the worker ended with code {code}", text)
         hint = f"install it where fuse runs: {sys.executable} -m pip install torch"
         if told["failed"]:
@@ -138,6 +149,11 @@ class Worker:
                 told |= json.loads(line)
         return told
 
+    def bury(self) -> None:
+        """Wait for the end of the worker, and end what it has left if it was killed."""
+        if self._process.wait():
+            end_marked(self._mark, _PATIENCE)
+
     def close(self) -> None:
         """End the worker and all that it started; nothing of it is left."""
         told = self._told()
@@ -150,7 +166,10 @@ class Worker:
                         pass
         finally:
             self._process.kill()
-            self._process.wait()
+            if told:
+                self.bury()
+            else:
+                self._process.wait()
             if "scratch" in (told := told or self._told()):
                 shutil.rmtree(told["scratch"], ignore_errors=True)
             self._let_go()
@@ -179,7 +198,7 @@ class Job:
 
     def __init__(self, worker: Worker, story: int, fate: int) -> None:
         self._worker = worker
-        self._story = os.fdopen(story, "rb")
+        self._story = os.fdopen(story, "rb", buffering=0)
         self._fate = os.fdopen(fate, "rb")
 
     def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
@@ -203,14 +222,34 @@ class Job:
             self.close()
 
     def _messages(self) -> Iterator[JSON]:
-        for line in self._story:
-            if not line.endswith(b"\n"):
-                return  # the process was killed while it wrote
+        for line in self._lines():
             try:
                 message: JSON = json.loads(line)
             except ValueError:
                 raise JobDied("wrote to a file descriptor that it had not opened") from None
             yield message
+
+    def _lines(self) -> Iterator[bytes]:
+        """The whole lines of the story; a last one in part is of a process killed while it wrote.
+
+        What a job has started may hold its pipe open: when the worker has ended, that is ended too.
+        """
+        poll, worker = select.poll(), self._worker._control.fileno()
+        poll.register(self._story, select.POLLIN)
+        poll.register(worker, 0)  # its hang-up is told in any case
+        parts: list[bytes] = []
+        while True:
+            if self._story.fileno() not in dict(poll.poll()):
+                self._worker.bury()
+                poll.unregister(worker)
+            elif chunk := self._story.read(65_536):
+                parts.append(chunk)
+                if b"\n" in chunk:
+                    *lines, rest = b"".join(parts).split(b"\n")
+                    yield from lines
+                    parts = [rest]
+            else:
+                return
 
     def _end(self) -> FuseError:
         self._fate.seek(0)

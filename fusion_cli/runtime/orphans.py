@@ -1,0 +1,36 @@
+"""What a worker leaves that is killed before it can end its jobs: processes that those started.
+
+The jobs themselves die with the worker, but not a daemon that a module under test has started. All
+of them have inherited a variable of the worker's environment, by which they are found in /proc.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+MARK = "FUSE_WORKER"
+
+
+def end_marked(mark: str, patience: float) -> None:
+    """End every process with this value of `MARK`, and what those start meanwhile.
+
+    `patience`: seconds after which a process that cannot be ended is left.
+    """
+    end = time.monotonic() + patience
+    while (pids := list(_marked(f"{MARK}={mark}".encode()))) and time.monotonic() < end:
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+def _marked(entry: bytes) -> Iterator[int]:
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            if entry in environ.read_bytes().split(b"\0"):
+                yield int(environ.parent.name)
