@@ -74,9 +74,9 @@ def test_events_come_in_order_before_the_result(worker: Worker) -> None:
 
 def test_jobs_run_side_by_side_and_are_read_in_any_order(worker: Worker) -> None:
     start = time.monotonic()
-    first, second = (worker.submit("misbehaving:nap", {"seconds": 0.5}) for _ in range(2))
+    first, second = (worker.submit("misbehaving:nap", {"seconds": 1.5}) for _ in range(2))
     assert second.result() == first.result() == {}
-    assert time.monotonic() - start < 0.95
+    assert time.monotonic() - start < 2.9
 
 
 def test_more_jobs_than_run_at_once(worker: Worker) -> None:
@@ -178,7 +178,7 @@ def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
             assert "--timeout" in caught.value.hint
             if job is jobs[0]:
                 assert "misbehaving.py:" in caught.value.message
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 4
         assert run(worker, "tell_and_nap", times=4, seconds=0.25) == {}
 
 
