@@ -92,7 +92,7 @@ def mendable() -> Iterator[object]:
                 break
 
 
-@pytest.mark.parametrize("path", mendable())
+@pytest.mark.parametrize("path", list(mendable()))
 def test_planted_defect_is_mended(path: Path, check: Check, tmp_path: Path) -> None:
     copy = written(tmp_path, alone(path))
     outcome = check(copy)
