@@ -13,7 +13,15 @@ from fusion_cli.adapters import REARRANGE, Adapting
 from fusion_cli.conditions import active, demand_known, guard_of
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
-from fusion_cli.exposed import Exposed, constructor_names, demand_read, exposed, handed_on
+from fusion_cli.exposed import (
+    Exposed,
+    HandedOn,
+    constructor_names,
+    demand_read,
+    exposed,
+    handed,
+    handed_on,
+)
 from fusion_cli.fit import Fit, choose, snake
 from fusion_cli.formula import SiteValues, formula
 from fusion_cli.model import CheckResult, ModuleSource, Pattern
@@ -52,8 +60,8 @@ class Written:
     body: ModuleText
     carried: Carried
     guarantees: tuple[str, ...]
-    keywords: tuple[str, ...] = ()  # what the constructor takes beyond the host's arguments
-    exposed: tuple[tuple[str, str, str], ...] = ()  # keyword, donor's class and its parameter
+    keywords: tuple[Keyword, ...] = ()  # what the constructor takes beyond the host's arguments
+    exposed: tuple[HandedOn, ...] = ()
     when: str | None = None
     switch: str | None = None
     active: tuple[bool, ...] = ()  # whether the donors are there, run by run
@@ -252,11 +260,8 @@ class Writer:
             body,
             self.carried,
             promised,
-            tuple(one.name for one in self.keywords),
-            tuple(
-                (one.keyword.name, self.donors[one.donor].cls, one.parameter)
-                for one in self.exposures
-            ),
+            tuple(self.keywords),
+            tuple(handed(self.fit.plan, self.donors, self.exposures)),
             self.request.when,
             self.request.switch,
             active(self.view, self.fit.site),

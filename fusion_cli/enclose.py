@@ -13,7 +13,8 @@ from fusion_cli import study, wire
 from fusion_cli.assemble import Writer, Written, assemble
 from fusion_cli.contained import Contained, contained, within_reach
 from fusion_cli.donors import DonorView
-from fusion_cli.errors import CannotConstruct, CannotFuse
+from fusion_cli.errors import CannotConstruct, CannotFuse, UsageError
+from fusion_cli.exposed import constructor_names
 from fusion_cli.fit import Fit
 from fusion_cli.model import ModuleSource, Pattern
 from fusion_cli.requests import FuseRequest
@@ -25,6 +26,8 @@ from fusion_cli.source.edits import Apply, Edits
 from fusion_cli.source.finish import Rename, without_copies
 from fusion_cli.source.modules import of_source
 from fusion_cli.source.rewrite import Rendered
+from fusion_cli.source.signature import Keyword, with_keywords
+from fusion_cli.source.tree import walk
 
 
 def write(
@@ -66,7 +69,7 @@ def _inside(
     part: Contained,
 ) -> Written:
     """Fuse the class of contained modules, and write a host that builds it."""
-    _demand_own_keywords(request, host, part)
+    _demand_no_condition(request, host, part)
     if part.stand_in and not pattern.keeps_site:
         raise CannotFuse(
             f"`{part.within}` of {host.name} is torch's own {part.name}, called through a list: "
@@ -80,14 +83,13 @@ def _inside(
     return _enclosed(request, pattern, host, view, donors, part, fused)
 
 
-def _demand_own_keywords(request: FuseRequest, host: ModuleSource, part: Contained) -> None:
-    """Refuse options that give the contained class a keyword or a condition of its own."""
-    for name in ("expose", "when", "switch"):
-        if getattr(request, name):
-            raise CannotFuse(
-                f"--{name} is for the constructor of {part.name}, and {host.name} calls it as it is",
-                f"fuse into {part.name} with --{name}, then let your host build the fused class",
-            )
+def _demand_no_condition(request: FuseRequest, host: ModuleSource, part: Contained) -> None:
+    """Refuse a condition: each of the contained modules would answer it for itself."""
+    if request.when:
+        raise CannotFuse(
+            f"--when is for the constructor of one block, and {host.name} builds several {part.name}",
+            f"fuse into {part.name} with --when, then let your host build the fused class",
+        )
 
 
 def _source(host: ModuleSource, part: Contained) -> ModuleSource:
@@ -131,13 +133,20 @@ def _enclosed(
         writer = _Enclosing(
             request, pattern, host, view, donors, name, (), part, fused, source, cls
         )
+        writer.demand_free_keywords()
         named = writer.renames_by_file[source][fused.name]
         if named == cls:
             break
         cls = named
     written = writer.written()
     inside = f"{part.within}.{fused.within}" if fused.within else part.within
-    return replace(written, within=inside, inner=fused.inner or part.name, donors=fused.donors)
+    return replace(
+        written,
+        within=inside,
+        inner=fused.inner or part.name,
+        donors=fused.donors,
+        exposed=fused.exposed,
+    )
 
 
 def _as_source(fused: Written, host: ModuleSource) -> ModuleSource:
@@ -167,12 +176,56 @@ class _Enclosing(Writer):
     def rendered(self) -> Rendered:
         return self.inside.rendered
 
+    @cached_property
+    def keywords(self) -> list[Keyword]:
+        return list(self.inside.keywords)
+
+    def demand_free_keywords(self) -> None:
+        """Refuse a keyword of the fused class that the host's constructor means something else by.
+
+        Raises:
+            UsageError: the message names both.
+        """
+        taken = constructor_names(self.view) & {one.name for one in self.keywords}
+        if taken:
+            raise UsageError(
+                f"`{min(taken)}`, a keyword of the fused {self.part.name}, is a name that the "
+                f"constructor of {self.host.name} uses already",
+                "choose another: --switch NAME, or expose another argument",
+            )
+
     def fused_as(self, name: str) -> str:
         edits = Edits()
         for one in self.part.references:
             edits.expressions[one] = lambda _: cst.Name(self.cls)
+        for call in self._calls if self.keywords else ():
+            edits.expressions[call] = self._handing_on
         tree = without_copies(self.view.source.tree.visit(Apply(edits)), self.view.source)
-        return tree.visit(Rename(self.host.name, name, self.docstring)).code
+        text = tree.visit(Rename(self.host.name, name, self.docstring)).code
+        return with_keywords(text, self.keywords)
+
+    @property
+    def _calls(self) -> list[cst.Call]:
+        """Where the host's constructor builds the class, which is where it can hand keywords on."""
+        init = self.view.source.methods.get("__init__")
+        inside = [one for one in walk(init) if isinstance(one, cst.Call)] if init else []
+        calls = [one for one in inside if one.func in self.part.references]
+        if len(calls) < len(self.part.references):
+            raise CannotFuse(
+                f"{self.host.name} builds {self.part.name} elsewhere than in its constructor, which "
+                f"could not hand on {self.keywords[0].name}",
+                f"fuse into {self.part.name}, then let your host build the fused class",
+            )
+        return calls
+
+    def _handing_on(self, call: cst.BaseExpression) -> cst.Call:
+        built = cst.ensure_type(call, cst.Call)
+        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+        more = [
+            cst.Arg(cst.Name(one.name), keyword=cst.Name(one.name), equal=equal)
+            for one in self.keywords
+        ]
+        return built.with_changes(args=[*built.args, *more])
 
     @cached_property
     def classes(self) -> list[tuple[str, str, ModuleSource]]:
@@ -189,6 +242,8 @@ class _Enclosing(Writer):
 
     def legend(self) -> Iterator[tuple[str, str]]:
         yield self.part.within, self.cls
+        for one in self.keywords:
+            yield one.name, f"handed on to {self.cls}"
 
     def formulas(self) -> list[str]:
         return []

@@ -28,6 +28,16 @@ class Exposed:
     parameter: str
 
 
+@dataclass(frozen=True)
+class HandedOn:
+    """The way of a keyword in the written file: which parameter of which class, held at which path."""
+
+    keyword: str
+    donor: str
+    parameter: str
+    path: str
+
+
 def exposed(
     wanted: Sequence[str], donors: Sequence[DonorView], host: HostView
 ) -> tuple[Exposed, ...]:
@@ -69,6 +79,19 @@ def handed_on(donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> list
     for one in exposures:
         given[one.donor] = {**given[one.donor], one.parameter: one.keyword.name}
     return [replace(donor, given=own) for donor, own in zip(donors, given, strict=True)]
+
+
+def handed(plan: Plan, donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> list[HandedOn]:
+    """What the battery follows through the constructors."""
+    return [
+        HandedOn(
+            one.keyword.name,
+            donors[one.donor].cls,
+            one.parameter,
+            plan.donors[one.donor].attr.replace("[", ".").replace("]", ""),
+        )
+        for one in exposures
+    ]
 
 
 def demand_read(plan: Plan, exposures: Sequence[Exposed]) -> None:

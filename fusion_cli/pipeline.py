@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -286,11 +286,8 @@ def _verification(
             "when": written.when,
             "switch": written.switch,
             "active": list(written.active),
-            "keywords": list(written.keywords),
-            "exposed": [
-                dict(zip(("keyword", "donor", "parameter"), one, strict=True))
-                for one in written.exposed
-            ],
+            "keywords": [one.name for one in written.keywords],
+            "exposed": [asdict(one) for one in written.exposed],
             "gone": [] if written.keeps_site else within(written, site.modules),
             "application": {
                 "call": written.rendered.call,

@@ -28,6 +28,54 @@ BREAKS = {
     ),
 }
 
+HANDING = """
+from torch import nn
+
+
+class Inner(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.conv(x)
+
+
+class Middle(nn.Module):
+    def __init__(self, dim, depth=2):
+        super().__init__()
+        self.parts = nn.ModuleList([Inner(dim) for _ in range(depth)])
+
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+
+
+class Outer(nn.Module):
+    def __init__(self, dim, *, depth=2):
+        super().__init__()
+        self.parts = nn.Sequential(Middle(dim, depth=depth), Middle(dim))
+
+    def forward(self, x):
+        return self.parts(x)
+
+
+class Aside(Middle):
+    def __init__(self, dim):
+        super().__init__(dim)
+        self.parts = self.make(dim)
+
+    def make(self, dim):
+        return nn.Sequential(Inner(dim), Inner(dim))
+
+
+class Taken(Middle):
+    def __init__(self, dim, use_se=1):
+        super().__init__(dim, use_se)
+        self.parts = nn.ModuleList([Inner(dim)])
+"""
+
 INHERITED = """
 import torch
 from torch import nn
@@ -178,10 +226,35 @@ def test_what_cannot_be_meant_is_refused(options: dict[str, Any], message: str) 
         fuse_here("serial", "Bottleneck", "AKConv", **options)
 
 
-@pytest.mark.parametrize("option", [{"switch": "use_se"}, {"when": "c1 == c2"}])
-def test_a_contained_class_has_no_keywords_of_its_own(option: dict[str, Any]) -> None:
-    with pytest.raises(CannotFuse, match="is for the constructor of Bottleneck, and C2f calls it"):
-        fuse_here("serial", "C2f", "SE", at="m.*.cv1", **option)
+def test_a_condition_is_no_matter_of_contained_classes() -> None:
+    with pytest.raises(CannotFuse, match="of one block, and C2f builds several Bottleneck"):
+        fuse_here("serial", "C2f", "SE", at="m.*.cv1", when="c1 == c2")
+
+
+@pytest.mark.parametrize("lost", ["num_param=num_param", "use_akconv=use_akconv"])
+def test_a_host_hands_on_the_keywords_of_what_it_contains(lost: str, tmp_path: Path) -> None:
+    """To any depth; one that is lost on its way is found."""
+    file = tmp_path / "here.py"
+    file.write_text(HANDING, encoding="utf-8")
+    options: dict[str, Any] = {"at": "parts.*.parts.*.conv", "dry_run": True}
+    options |= {"switch": "use_akconv", "expose": ("num_param",)}
+    outcome = fuse_here("replace", f"{file}:Outer", "AKConv", **options)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    payload = HereWorker.verified
+    text: str = payload["source"]["text"]
+    last = text.rindex(lost)
+    broken = f"{text[:last]}{text[last + len(lost) :].lstrip(', ')}"
+    row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": broken}})
+    assert row["status"] == "failed" and lost.split("=")[0] in row["detail"]
+
+
+def test_keywords_that_cannot_be_handed_on_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "here.py"
+    file.write_text(HANDING, encoding="utf-8")
+    with pytest.raises(CannotFuse, match="Aside builds Inner elsewhere than in its constructor"):
+        fuse_here("serial", f"{file}:Aside", "SE", at="parts.*.conv", switch="use_se")
+    with pytest.raises(UsageError, match="`use_se`, a keyword of the fused Inner, is a name"):
+        fuse_here("serial", f"{file}:Taken", "SE", at="parts.*.conv", switch="use_se")
 
 
 def test_a_class_that_inherits_its_constructor_gets_one(tmp_path: Path) -> None:

@@ -118,6 +118,20 @@ def test_a_keyword_that_does_not_reach_its_donor_is_found() -> None:
     assert row["status"] == "failed" and "does not reach `num_param` of AKConv" in row["detail"]
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_of_two_donors_of_one_class_the_one_that_was_meant_is_reached(swapped: bool) -> None:
+    donors, expose = ("AKConv", "AKConv"), ("2:num_param",)
+    fuse_here("serial", "Bottleneck", *donors, expose=expose, verify="off", dry_run=True)
+    payload = HereWorker.verified
+    text: str = payload["source"]["text"]
+    if swapped:
+        first, second = "self.akconv = AKConv(c_, c_)", "AKConv(c_, c_, num_param=num_param)"
+        assert first in text and second in text
+        text = text.replace(second, "AKConv(c_, c_)").replace(first, f"self.akconv = {second}")
+    row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": text}})
+    assert row["status"] == ("failed" if swapped else "passed"), row["detail"]
+
+
 def test_a_keyword_that_nobody_asked_for_is_no_drop_in() -> None:
     fuse_here("serial", "Bottleneck", "AKConv", expose=("num_param",), verify="off", dry_run=True)
     payload = HereWorker.verified

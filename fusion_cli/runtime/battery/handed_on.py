@@ -14,41 +14,53 @@ from fusion_cli.runtime.battery.context import Context, call
 from fusion_cli.runtime.subject import seeded
 
 
-class _Arrived(Exception):
-    """The value that was sent has come to where it was sent."""
-
-
 def unreached(context: Context) -> str:
-    """The first exposed keyword that does not reach its donor's parameter, in words.
+    """The first exposed keyword that does not reach its parameter of every donor, in words.
 
-    A value that nothing else can be is handed to the fused class, and its way ends where the
-    donor's constructor is given it: whatever the argument means, the proof is the same.
+    A value that nothing else can be is handed to the fused class. Where a donor's constructor is
+    given it, it is exchanged for the default, so that all the block is built: whatever the argument
+    means, the proof is the same.
     """
     for one in context.extra["exposed"]:
-        token = object()
         cls = eval(one["donor"], dict(context.subject.namespace))
-        with _watched(cls, one["parameter"], token), contextlib.suppress(_Arrived):
-            _build(context, {one["keyword"]: token})
-            return f"`{one['keyword']}` does not reach `{one['parameter']}` of {one['donor']}"
+        keyword, parameter = one["keyword"], one["parameter"]
+        token, default = object(), _default(context, keyword)
+        reached: list[nn.Module] = []
+        with _watched(cls, parameter, token, default, reached):
+            fused = _build(context, {keyword: token})
+        held = [(path, made) for path, made in fused.named_modules() if type(made) is cls]
+        meant = [(path, made) for path, made in held if f".{one['path']}." in f".{path}."]
+        lost = [path for path, made in meant if all(made is not other for other in reached)]
+        if lost or not reached:
+            where = f" at `{lost[0]}`" if lost else ""
+            return f"`{keyword}` does not reach `{parameter}` of {one['donor']}{where}"
     return ""
 
 
 @contextlib.contextmanager
-def _watched(cls: type[nn.Module], parameter: str, token: object) -> Iterator[None]:
-    """Raise _Arrived where a constructor of `cls` is given `token` for a parameter."""
+def _watched(
+    cls: type[nn.Module], parameter: str, token: object, default: object, reached: list[nn.Module]
+) -> Iterator[None]:
+    """Note which modules of `cls` are given `token` for a parameter, and give them `default`."""
     original = cls.__init__
     signature = inspect.signature(original)
 
-    def watching(*args: Any, **kwargs: Any) -> None:
-        if signature.bind(*args, **kwargs).arguments.get(parameter) is token:
-            raise _Arrived
-        original(*args, **kwargs)
+    def watching(self: nn.Module, *args: Any, **kwargs: Any) -> None:
+        bound = signature.bind(self, *args, **kwargs)
+        if bound.arguments.get(parameter) is token:
+            reached.append(self)
+            bound.arguments[parameter] = default
+        original(*bound.args, **bound.kwargs)
 
     cls.__init__ = watching  # type: ignore[method-assign]
     try:
         yield
     finally:
         cls.__init__ = original  # type: ignore[method-assign]
+
+
+def _default(context: Context, keyword: str) -> object:
+    return inspect.signature(context.subject.cls).parameters[keyword].default
 
 
 def _build(context: Context, keywords: Mapping[str, object]) -> nn.Module:
@@ -59,8 +71,7 @@ def _build(context: Context, keywords: Mapping[str, object]) -> nn.Module:
 
 def other_value(context: Context, keyword: str) -> str | None:
     """Another value of a keyword with which the class runs, as text; None where none was found."""
-    default = inspect.signature(context.subject.cls).parameters[keyword].default
-    for value in _others(default):
+    for value in _others(_default(context, keyword)):
         with contextlib.suppress(Exception), torch.no_grad():
             call(_build(context, {keyword: value}), context.subject.inputs())
             return repr(value)
