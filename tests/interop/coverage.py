@@ -1,7 +1,9 @@
 """How many classes of real libraries are built and run without help: `python -m tests.interop.coverage [-v] [NAME…]`.
 
-Prints the share of each stage apart for every library (found, loaded, built, run) and, for each
-class that is not run, the error a user would see. A class runs in a process of its own.
+Prints the share of each stage apart for every library (found, loaded, built, run), then of the
+classes that count, those on one tensor that are built of plain values (`countable.py`), how many
+run. For each class that is not run it prints the error a user would see. A class runs in a process
+of its own.
 """
 
 from __future__ import annotations
@@ -15,8 +17,12 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.interop.countable import left_out
 
 LIBRARIES = {
     "ultralytics": ("ultralytics.nn.modules.block", "ultralytics.nn.modules.conv"),
@@ -29,20 +35,52 @@ STAGES = ("found", "loaded", "built", "run")
 SECONDS = 120.0  # on the clock: a busy machine is slow
 
 
+@dataclass
+class Tally:
+    """How far the classes of a library came."""
+
+    reached: Counter[str] = field(default_factory=Counter)  # all classes, by stage
+    counted: Counter[bool] = field(default_factory=Counter)  # those that count: whether they ran
+    left_out: Counter[str] = field(default_factory=Counter)  # the others, by reason
+
+    @property
+    def share(self) -> float:
+        """Of the classes that count, those that run."""
+        return self.counted[True] / max(self.counted.total(), 1)
+
+    def __str__(self) -> str:
+        stages = "  ".join(f"{stage} {self.reached[stage]}" for stage in STAGES)
+        ran = f"{self.counted[True]} of {self.counted.total()} that count run ({self.share:.1%})"
+        out = ", ".join(f"{count} {reason}" for reason, count in self.left_out.most_common())
+        return f"{stages}\n  {ran}; {self.left_out.total()} are left out: {out or 'none'}"
+
+
 def main(arguments: list[str]) -> None:
-    """Print the table of the libraries named (the first three where none is)."""
-    verbose = "-v" in arguments
+    """Print the tally of the libraries named (the first three where none is)."""
     named = [one for one in arguments if one != "-v"] or list(LIBRARIES)[:3]
     for library in named:
-        counts = dict.fromkeys(STAGES, 0)
-        for module, cls in classes(LIBRARIES[library]):
-            begin = time.monotonic()
-            result = in_child(module, cls, attempt)
-            for stage in STAGES[: STAGES.index(result["stage"]) + 1]:
-                counts[stage] += 1
-            if verbose or result["stage"] != "run":
-                print(f"  {module}:{cls} ({time.monotonic() - begin:.1f} s): {result['says']}")
-        print(library, "  ".join(f"{stage} {count}" for stage, count in counts.items()), flush=True)
+        tally = measure(classes(LIBRARIES[library]), "-v" in arguments)
+        print(library, tally, flush=True)
+
+
+def measure(subjects: Iterable[tuple[str, str]], verbose: bool = False) -> Tally:
+    """Try each class; what stops one that counts is printed, with `verbose` what all of them do."""
+    tally = Tally()
+    for module, name in subjects:
+        begin = time.monotonic()
+        result = in_child(module, name, attempt)
+        runs = result["stage"] == "run"
+        reason = left_out(getattr(importlib.import_module(module), name))
+        tally.reached.update(STAGES[: STAGES.index(result["stage"]) + 1])
+        if reason:
+            tally.left_out[reason] += 1
+        else:
+            tally.counted[runs] += 1
+        if verbose or not (runs or reason):
+            note = f" [left out: {reason}]" if reason else ""
+            took = time.monotonic() - begin
+            print(f"  {module}:{name} ({took:.1f} s){note}: {result['says']}", flush=True)
+    return tally
 
 
 def classes(roots: tuple[str, ...]) -> Iterator[tuple[str, str]]:
