@@ -8,8 +8,10 @@ not verified what a user would be told. Nothing is written.
 from __future__ import annotations
 
 import argparse
+import random
 import time
 from collections import Counter
+from collections.abc import Iterable
 
 from fusion_cli import pipeline
 from fusion_cli.contract import parse
@@ -29,21 +31,33 @@ def main() -> None:
     parser.add_argument("-v", "--verbose", action="store_true")
     parser.add_argument("--verify", default="full")
     parser.add_argument("--only", default="", help="part of the names of the classes")
+    parser.add_argument("--sample", type=int, help="so many of the classes, drawn by chance")
+    parser.add_argument("--seed", type=int, default=0, help="of that chance")
     options = parser.parse_args()
     with Worker.start() as worker:
         for library in options.libraries:
-            counts = sweep(worker, library, options.verify, options.only, options.verbose)
+            refs = drawn(references(library, options.only), options.sample, options.seed)
+            counts = sweep(worker, refs, options.verify, options.verbose)
             print(library, "  ".join(f"{stage} {count}" for stage, count in counts.items()))
 
 
-def sweep(
-    worker: Worker, library: str, verify: str, only: str = "", verbose: bool = False
-) -> Counter[str]:
-    """How many classes of a library reach each stage; what stops the others is printed."""
+def references(library: str, only: str = "") -> list[str]:
+    """The public classes of a library, those with `only` in their names."""
+    return [f"{module}:{cls}" for module, cls in classes(LIBRARIES[library]) if only in cls]
+
+
+def drawn(refs: list[str], count: int | None, seed: int = 0) -> list[str]:
+    """So many of them by chance, in their order; all where no number is given."""
+    if count is None or count >= len(refs):
+        return refs
+    return sorted(random.Random(seed).sample(refs, count), key=refs.index)
+
+
+def sweep(worker: Worker, refs: Iterable[str], verify: str, verbose: bool = False) -> Counter[str]:
+    """How many of these classes reach each stage; what stops the others is printed."""
     counts: Counter[str] = Counter()
-    for module, cls in classes(LIBRARIES[library]):
-        if only in cls:
-            _one_class(worker, f"{module}:{cls}", counts, verify, verbose)
+    for ref in refs:
+        _one_class(worker, ref, counts, verify, verbose)
     return counts
 
 
