@@ -17,7 +17,7 @@ from fusion_cli.source.choose import (
     the_class,
 )
 from fusion_cli.source.flatten import flatten
-from fusion_cli.source.follow import Definition, Follower
+from fusion_cli.source.follow import Definition, Follower, Target, Unit
 from fusion_cli.source.modules import (
     ZOO,
     ZOO_FOLDER,
@@ -154,7 +154,7 @@ def _in_package(ref: str, dotted: str, name: str) -> ModuleSource:
 
 def _source(ref: str, module: Module, name: str, notes: tuple[str, ...]) -> ModuleSource:
     """The class `name` of a module, wherever that has it from."""
-    target = Follower(frozenset({"file", "package", "zoo"})).find(module, name)
+    target = _meant(module, name)
     if not isinstance(target, Definition):
         raise _no_such_class(name, str(module.path), classes_of(module), notes)
     found, name = target.module, target.binding.name
@@ -162,6 +162,28 @@ def _source(ref: str, module: Module, name: str, notes: tuple[str, ...]) -> Modu
         return _in_file(ref, found.path, name)
     demand_module_class(found, name)
     return ModuleSource(ref, name, found.text, found.path, found.name, found.origin, notes)
+
+
+def _meant(module: Module, name: str) -> Target | None:
+    """What a name means, seen through lines that only give it another: `ConvBnAct = ConvNormAct`."""
+    follower = Follower(frozenset({"file", "package", "zoo"}))
+    target, seen = follower.find(module, name), set[Unit]()
+    while isinstance(target, Definition) and not seen & {*target.units}:
+        other = _other_name(target)
+        if other is None:
+            break
+        seen |= {*target.units}
+        target = follower.find(target.module, other, target.binding.statements[0])
+    return target
+
+
+def _other_name(target: Definition) -> str | None:
+    """The name that a definition only hands on."""
+    lines = [target.module.body[index] for index in target.binding.statements]
+    match lines:
+        case [ast.Assign(targets=[ast.Name()], value=ast.Name(id=other))]:
+            return other
+    return None
 
 
 def _in_zoo(ref: str, kinds: Sequence[str]) -> ModuleSource:

@@ -171,6 +171,15 @@ def test_a_class_from_a_helper_file_is_found_there(tmp_path: Path) -> None:
     assert source.text.startswith("from torch import nn\n"), "the helper is supplied, too"
 
 
+def test_another_name_of_a_class_stands_for_it(tmp_path: Path) -> None:
+    (tmp_path / "blocks.py").write_text(f"{BLOCK}\n\nOld = Block\n")
+    (tmp_path / "kin.py").write_text("from blocks import Old\n\nOlder = Old\nA = B\nB = A\n")
+    assert resolve(f"{tmp_path}/blocks.py:Old").name == "Block"
+    found = resolve(f"{tmp_path}/kin.py:Older")
+    assert (found.name, found.path.name) == ("Block", "blocks.py")
+    refused(f"{tmp_path}/kin.py:A", BadFile)
+
+
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installed package with re-exports, whose `__init__` must never run."""
