@@ -372,6 +372,10 @@ class Fitter:
         return str(constant) if self._factor != 1 else self._prove(wanted, "stride")
 
     def _prove(self, wanted: Runs, role: str) -> str:
+        """The expression of a number; one that only one end of the site has is sought there."""
+        before, after = self.need.channels(0), self.need.channels(1)
+        if role != "stride" and before != after and wanted in (before, after):
+            role = "in" if wanted == before else "out"
         return prove(self.host, self.site, wanted, role)
 
 

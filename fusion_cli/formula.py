@@ -109,7 +109,9 @@ class _Writer:
 
 
 def _call_path(path: str) -> str:
-    return re.sub(r"\.(\d+)", r"[\1]", path)
+    """`m[0].cv1` for `m.0.cv1`, and `self[0]` for an item of the host itself."""
+    items = re.sub(r"\.(\d+)", r"[\1]", path)
+    return re.sub(r"^(\d+)", r"self[\1]", items)
 
 
 def _operand(text: str, sign: str, index: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
@@ -22,6 +23,8 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
     """
     scopes = scopes_at(host, site)
     own = _own(host, site, role)
+    if role == "stride":
+        scopes = [{**scope, **_pairs(scope)} for scope in scopes]
     known = list(dict.fromkeys(text for scope in scopes for text in scope))
     fixed = {one for one in wanted if one is not None}
 
@@ -33,7 +36,10 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
     found = [text for text in known if holds(lambda scope, text=text: scope.get(text))]  # type: ignore[misc]
     order = {text: index for index, text in enumerate(own)}
     if found:
-        return min(found, key=lambda text: (order.get(text, len(own)), len(text)))
+        far = "[0]" if role == "out" else "[-1]"
+        return min(
+            found, key=lambda text: (order.get(text, len(own)), text.endswith(far), len(text))
+        )
     if len(fixed) == 1:
         return str(fixed.pop())
     likely = sorted(known, key=lambda text: order.get(text, len(own)))
@@ -45,6 +51,15 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
             "give the donor's arguments with --donor-args",
         )
     return composed
+
+
+def _pairs(scope: Mapping[str, int]) -> dict[str, int]:
+    """The pairs that hold one number twice, which a stride may be."""
+    return {
+        text.removesuffix("[0]"): value
+        for text, value in scope.items()
+        if text.endswith("[0]") and scope.get(f"{text.removesuffix('[0]')}[-1]") == value
+    }
 
 
 def _own(host: HostView, site: Site, role: str) -> list[str]:
@@ -69,7 +84,7 @@ def _composed(
         }
         if len(ratios) == 1:
             ratio = ratios.pop()
-            name = text if text.replace(".", "_").isidentifier() else f"({text})"
+            name = text if re.fullmatch(r"[\w.]+(\[-?\d+\])?", text) else f"({text})"
             if ratio.denominator == 1 and ratio > 0:
                 return f"{ratio.numerator} * {name}"
             if ratio.numerator == 1:

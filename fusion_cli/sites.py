@@ -14,7 +14,8 @@ from fusion_cli.errors import CannotFuse, UnknownName
 from fusion_cli.flow import Flow, Maker, Node
 from fusion_cli.model import Observation, Shape
 from fusion_cli.source.analyse import HostClass
-from fusion_cli.source.tree import enclosing, line_of, stores, walk
+from fusion_cli.source.held import enumerations
+from fusion_cli.source.tree import code, enclosing, line_of, looped, stores, walk
 
 Span = tuple[tuple[int, ...], int]  # the values that a site is given, and the one it gives
 
@@ -53,8 +54,22 @@ class HostView:
         return [
             cst.ensure_type(self.source.expressions[number], cst.Call)
             for number, function in functions.items()
-            if function in written and self.called.get(number, {path}) == {path}
+            if function in written
+            and self.called.get(number, {path}) == {path}
+            and not self._in_turn(self.source.expressions[number])
         ]
+
+    def _in_turn(self, call: cst.BaseExpression) -> bool:
+        """Whether a loop says what a call calls: one submodule in these runs, more in others."""
+        function = cst.ensure_type(call, cst.Call).func
+        while isinstance(function, cst.Attribute | cst.Subscript):
+            function = function.value
+        return code(function) in looped(call, self.source.parents)
+
+    @cached_property
+    def enumerations(self) -> list[cst.BaseExpression]:
+        """The expressions that give all that the host holds, where it runs what it holds in turn."""
+        return enumerations(self.source, "__iter__" in self.attributes)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

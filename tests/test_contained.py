@@ -122,14 +122,14 @@ def test_a_layer_of_torch_in_a_list_is_fused_as_a_subclass(words: str, lists: st
     assert 'self.add_module("last", nn.Conv2d(dim, dim, 1))' in outcome.source
 
 
-def test_a_host_without_calls_of_its_own_is_fused_inside(tmp_path: Path) -> None:
+def test_an_item_of_a_host_without_calls_of_its_own_is_fused_inside(tmp_path: Path) -> None:
     path = tmp_path / "sequence.py"
     path.write_text(
         "from torch import nn\n\n\nclass Sequence(nn.Sequential):\n"
         "    def __init__(self, c1, c2):\n"
         "        super().__init__(nn.Conv2d(c1, c2, 3, padding=1), nn.ReLU())\n"
     )
-    outcome = fuse_here("serial", str(path), "SE", dry_run=True)
+    outcome = fuse_here("serial", str(path), "SE", at="0", dry_run=True)
     assert outcome.ok, outcome.report.rejected_by(strict=False)
     assert "super().__init__(Conv2d_SE(c1, c2, 3, padding=1), nn.ReLU())" in outcome.source
 

@@ -94,8 +94,10 @@ Evaluate = Callable[..., Any]
 
 @contextlib.contextmanager
 def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator[None]:
-    first = host.get_submodule(how.first)
-    last = host.get_submodule(how.last)
+    first, last = _submodule(host, how.first), _submodule(host, how.last)
+    if first is None or last is None:
+        yield
+        return
     entered: list[tuple[Tensor, Tensor]] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -119,6 +121,11 @@ def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterat
         del last.forward
         if handle is not None:
             handle.remove()
+
+
+def _submodule(host: nn.Module, path: str) -> nn.Module | None:
+    """A submodule; None where the host is built without it, so that the site is not there."""
+    return dict(host.named_modules(remove_duplicate=False)).get(path)
 
 
 def _first_tensor(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Tensor:
@@ -226,7 +233,11 @@ def _at_value(host: nn.Module, first: str, maker: Maker, evaluate: Evaluate) -> 
         value = make(*args)
         return evaluate(lambda: value, entered[0])
 
-    handle = host.get_submodule(first).register_forward_pre_hook(enter, with_kwargs=True)
+    start = _submodule(host, first)
+    if start is None:
+        yield
+        return
+    handle = start.register_forward_pre_hook(enter, with_kwargs=True)
     try:
         with _Makers(maker, replace).within(host, entered.clear):
             yield

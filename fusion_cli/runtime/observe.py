@@ -8,7 +8,7 @@ the formula in the docstring of the written class.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -158,7 +158,7 @@ def describe_modules(module: nn.Module) -> dict[str, JSON]:
     return {
         path: {
             "class": type(one).__name__,
-            "sequential": type(one).forward is nn.Sequential.forward,
+            "sequential": is_plain_sequence(one),
             "children": [name for name, _ in one.named_children()],
             "convolution": is_convolution(one),
             "work": sum(leaf_work(leaf) for leaf in one.modules()),
@@ -166,6 +166,13 @@ def describe_modules(module: nn.Module) -> dict[str, JSON]:
         for path, one in module.named_modules()
         if path
     }
+
+
+def is_plain_sequence(module: nn.Module) -> bool:
+    """Whether a module runs its items in turn, and a slice of it does too."""
+    plain = nn.Sequential
+    own = type(module)
+    return own.forward is plain.forward and own.__init__ is plain.__init__
 
 
 def leaf_work(module: nn.Module) -> int:
@@ -179,6 +186,11 @@ def is_convolution(module: nn.Module) -> bool:
         one for leaf in module.modules() for one in leaf.parameters(recurse=False) if one.ndim >= 2
     ]
     return len(weights) == 1 and weights[0].ndim >= 4
+
+
+def _are_numbers(value: object) -> TypeGuard[Sequence[int]]:
+    """Whether a value is a tuple or list of whole numbers: a stride as a pair, widths in turn."""
+    return isinstance(value, tuple | list) and bool(value) and {*map(type, value)} == {int}
 
 
 class Scopes:
@@ -202,8 +214,9 @@ class Scopes:
                 continue
             if isinstance(value, int) and not isinstance(value, bool):
                 found.setdefault(text, value)
-            elif isinstance(value, tuple) and len(set(value)) == 1 and isinstance(value[0], int):
-                found.setdefault(text, value[0])  # a stride given as a pair
+            elif _are_numbers(value) and text.replace(".", "_").isidentifier():
+                found.setdefault(f"{text}[0]", value[0])
+                found.setdefault(f"{text}[-1]", value[-1])
 
     def of(self, module: nn.Module) -> dict[int, dict[str, int]]:
         """What was found while `module` was built; forgets everything seen until now."""

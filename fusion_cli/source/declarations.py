@@ -28,6 +28,22 @@ class Declarations:
         self.edits = edits
         self.guard = guard
 
+    @property
+    def added(self) -> int:
+        """How many modules the host holds beyond its own."""
+        values = {
+            name: code(one.value)
+            for line in self.init
+            if isinstance(line, cst.SimpleStatementLine)
+            for one in line.body
+            if isinstance(one, cst.Assign) and isinstance(one.value, cst.Call)
+            for name in declared(line)
+        }
+        return sum(
+            not text.startswith("nn.Parameter(") and not self.source.declarations(name)
+            for name, text in values.items()
+        )
+
     def edit(self, unused: Collection[str] = ()) -> bool:
         """Put the pattern's declarations in; True where the host's own stay.
 
@@ -175,7 +191,8 @@ def anchors(host: HostView, site: Site) -> tuple[cst.CSTNode, cst.CSTNode]:
     """The statements of `__init__` that first and last declare a part of the site.
 
     They are statements of the constructor's own block, so that what stands behind them runs
-    whenever they do. Where the site declares nothing, both are the constructor's last statement.
+    whenever they do. Where the site declares nothing, both are the constructor's last statement;
+    the last is that, too, where the host runs what it holds in turn: what is added is held last.
 
     Raises:
         CannotFuse: the class has no constructor of its own.
@@ -193,7 +210,8 @@ def anchors(host: HostView, site: Site) -> tuple[cst.CSTNode, cst.CSTNode]:
     lines = [line for root in roots for line in source.declarations(root)]
     own = [one for one in init.body.body if one in set(source.scopes.values())]
     holding = [one for one in own if any(line in set(walk(one)) for line in lines)]
-    return (holding[0], holding[-1]) if holding else (own[-1], own[-1])
+    last = own[-1:] if host.enumerations else holding[-1:] or own[-1:]
+    return (holding or last)[0], last[0]
 
 
 def _value_of(line: cst.SimpleStatementLine) -> cst.BaseExpression:

@@ -24,6 +24,12 @@ _NO_LAYERS = ("Module", "Sequential", "ModuleList", "ModuleDict")
 _ROOTS = ("__init__", "forward")
 # What a subclass of one of torch's layers does; torch's own methods are not copied.
 _FORWARD = "def forward(self, input):\n    return super().forward(input)"
+# That of `nn.Sequential` runs all that it holds, so it must be at hand to leave out what is added.
+_IN_TURN = """\
+def forward(self, input):
+    for module in self:
+        input = module(input)
+    return input"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +62,7 @@ def with_inherited(source: ModuleSource) -> tuple[ModuleSource, frozenset[str]]:
     imports: dict[str, str] = {}
     copies: dict[str, str] = {}
     if "forward" not in found and not any("forward" in one.methods for one in (own, *bases)):
-        copies |= {"forward": _FORWARD} if any(map(_is_layer, (own, *bases))) else {}
+        copies |= _torch_forward((own, *bases))
     for name, base in found.items():
         text = _copy(base, name)
         lines = _imports(own, base, text, follower)
@@ -87,13 +93,17 @@ def _bases(own: _Class, follower: Follower) -> Iterator[_Class]:
             yield from _bases(above, follower)
 
 
-def _is_layer(one: _Class) -> bool:
-    """Whether a class derives from a layer of torch; what a container holds would run with the rest."""
-    chains = [_chain(base) for base in one.node.bases]
-    return any(
-        chain and chain[-1] not in _NO_LAYERS and _is_torch(one.module, chain[0])
-        for chain in chains
-    )
+def _torch_forward(classes: Sequence[_Class]) -> dict[str, str]:
+    """A copy of the `forward` that torch itself gives a class, from a layer or from `Sequential`."""
+    names = {
+        chain[-1]
+        for one in classes
+        for chain in map(_chain, one.node.bases)
+        if chain and _is_torch(one.module, chain[0])
+    }
+    if names - set(_NO_LAYERS):
+        return {"forward": _FORWARD}
+    return {"forward": _IN_TURN} if "Sequential" in names else {}
 
 
 def _is_torch(module: Module, name: str) -> bool:

@@ -71,6 +71,8 @@ def _demanded(parent: cst.CSTNode, child: cst.CSTNode) -> int:
         return _COMPARE + 1
     if isinstance(parent, cst.IfExp):
         return _CONDITIONAL + int(parent.orelse is not child)
+    if isinstance(parent, cst.CompFor | cst.CompIf):
+        return _OR
     if isinstance(parent, cst.Arg):
         return _COMPARE + 1 if parent.star else _OPEN
     return _CONDITIONAL

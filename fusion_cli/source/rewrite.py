@@ -27,6 +27,7 @@ from fusion_cli.source.containers import (
 from fusion_cli.source.declarations import Declarations
 from fusion_cli.source.edits import Apply, Edit, Edits
 from fusion_cli.source.finish import Rename, inline_copy, only_returning, without_copies
+from fusion_cli.source.held import without_last
 from fusion_cli.source.join import joined
 from fusion_cli.source.liveness import prune
 from fusion_cli.source.placeholders import ARG, CALL, NAMESAKE
@@ -86,6 +87,8 @@ class Rewriter:
             self._rewrite_occurrence(occurrence)
         if self.guard is not None:
             branch(self.guard, self.source, self.edits, self._apart)
+        if added := self.declarations.added:
+            self._leave_out(added)
         kept = self.declarations.edit(self._unused)
         tree = self.source.tree.visit(Apply(self.edits))
         if self._replaces_block and self.guard is None:
@@ -95,6 +98,15 @@ class Rewriter:
             tree = self.declarations.without_orphans(tree)
             tree = prune(tree, self.source.tree)
         return without_copies(self._inline_copies(tree), self.source)
+
+    def _leave_out(self, count: int) -> None:
+        """Let the host run in turn what it held before, without what is added."""
+
+        def edit(own: cst.BaseExpression) -> cst.BaseExpression:
+            new = without_last(own, count)
+            return new if self.guard is None else self.guard.either(new, own)
+
+        self.edits.expressions.update((one, edit) for one in self.host.enumerations)
 
     @property
     def _unused(self) -> set[str]:

@@ -117,6 +117,19 @@ def assigned_names(node: cst.CSTNode) -> set[str]:
     return set()
 
 
+def looped(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> set[str]:
+    """The names that the loops and comprehensions around a node bind anew in each round."""
+    found: set[str] = set()
+    while node in parents:
+        node = parents[node]
+        if isinstance(node, cst.For):
+            found |= assigned_names(node.target)
+        elif isinstance(node, cst.BaseComp):
+            targets = [one.target for one in walk(node) if isinstance(one, cst.CompFor)]
+            found |= set().union(*map(assigned_names, targets))
+    return found
+
+
 def stores(node: cst.CSTNode) -> set[str]:
     """Every local name that a statement (or anything beneath it) binds."""
     found: set[str] = set()

@@ -98,6 +98,7 @@ def stirred(module: nn.Module) -> nn.Module:
 
 
 def _give_weights(fused: nn.Module, host: nn.Module) -> None:
+    """Let the host have what the fused class has, also the buffers that no state_dict holds."""
     wanted = host.state_dict()
     shared = {
         key: value
@@ -105,6 +106,10 @@ def _give_weights(fused: nn.Module, host: nn.Module) -> None:
         if key in wanted and wanted[key].shape == value.shape
     }
     host.load_state_dict(shared, strict=False)
+    theirs = dict(fused.named_buffers())
+    for name, buffer in host.named_buffers():
+        if name in theirs and theirs[name].shape == buffer.shape:
+            buffer.copy_(theirs[name])
 
 
 def _copies(inputs: tuple[Tensor, ...]) -> list[Tensor]:
