@@ -106,6 +106,11 @@ class Chain:
         words = f"interpolation by {times} behind {self.donor}"
         return self._behind(f"nn.Upsample(scale_factor={times})")._saying(words)
 
+    def cropped(self, pixels: int) -> Chain:
+        """A map without its border behind the donor, as behind a convolution that has no padding."""
+        words = f"crop by {pixels} at each border behind {self.donor}"
+        return self._behind(f"nn.ZeroPad2d(-{pixels})")._saying(words)
+
     def _before(self, *steps: str) -> Chain:
         return replace(self, steps=(*steps, *self.steps))
 

@@ -9,13 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 
 from fusion_cli.adapters import AXES, Adapting, Chain
-from fusion_cli.contract import Axis, Contract, Layout, channel, factor, parse, space
+from fusion_cli.contract import Axis, Layout, channel, factor, parse, space
 from fusion_cli.errors import CannotFuse
-from fusion_cli.model import Arguments, ModuleSource, Observation, Parameter, Shape
+from fusion_cli.model import Arguments, ModuleSource, Observation, Parameter
+from fusion_cli.need import Need, Runs
 from fusion_cli.proof import prove, spread
 from fusion_cli.sites import HostView, Site
-
-Runs = Sequence[int | None]  # a number for each run of the host, None where the site did not run
 
 
 @dataclass(frozen=True)
@@ -31,66 +30,17 @@ class DonorView:
 
 
 @dataclass(frozen=True)
-class Need:
-    """What a donor must map, run by run; None where the site did not run.
-
-    `gate`: what it makes of the first is multiplied with the second. `inputs`: how many tensors of
-    the first shape it is given.
-    """
-
-    shapes: tuple[tuple[Shape, Shape] | None, ...]
-    contract: Contract
-    axis: int
-    gate: bool = False
-    inputs: int = 1
-
-    @property
-    def layout(self) -> Layout:
-        """Where the channels stand, which is known also where no run changed the size of the map."""
-        rank = next(len(pair[0]) for pair in self.shapes if pair)
-        known: dict[tuple[int, int], Layout] = {
-            (4, 1): "nchw",
-            (4, 3): "nhwc",
-            (3, 2): "tokens",
-        }
-        return known.get((rank, self.axis), "other")
-
-    def channels(self, end: int) -> Runs:
-        return [None if pair is None else pair[end][self.axis] for pair in self.shapes]
-
-    @property
-    def scales(self) -> list[Fraction | None]:
-        """Output over input pixels along each axis of space, run by run; 0 where the axes differ."""
-        return [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
-
-    def cost(self, end: int) -> int:
-        """How many numbers a donor would have to read at this end of the site."""
-        return next(math.prod(pair[end]) for pair in self.shapes if pair)
-
-
-def scale(given: Shape, made: Shape, axis: int) -> Fraction:
-    """Output over input pixels along each axis of space; 0 where the axes differ.
-
-    A map that shrinks does so by a whole number, its last window perhaps beyond the border.
-    """
-    if len(given) != len(made):
-        return Fraction(0)
-    pairs = list(zip(given, made, strict=True))
-    ratios = {
-        Fraction(1, -(-before // after)) if before > after else Fraction(after, before)
-        for index, (before, after) in enumerate(pairs)
-        if index not in (0, axis) and before and after
-    }
-    return ratios.pop() if len(ratios) == 1 else Fraction(not ratios)
-
-
-@dataclass(frozen=True)
 class Resize:
     """Who changes the size of the map, run by run: the donor by its stride, or an adapter."""
 
     own: Runs | None = None
     down: Runs | None = None
     up: Runs | None = None
+    crop: int | None = None  # pixels at each border
+
+    @property
+    def is_adapted(self) -> bool:
+        return (self.down, self.up, self.crop) != (None, None, None)
 
 
 class Fitter:
@@ -201,6 +151,8 @@ class Fitter:
     def _resize(self) -> Resize:
         """Who gives the map the size that it has behind the site."""
         wanted = self.need.scales
+        if 0 in wanted and self._factor == 1 and self.need.crop:
+            return Resize(crop=self.need.crop)
         if 0 in wanted:
             raise self._refusal("the site gives its map a shape of its own")
         strides = _whole([None if one is None else 1 / one for one in wanted])
@@ -271,9 +223,9 @@ class Fitter:
         own, site = self.contract.layout, self.need.layout
         if site == "tokens" and (own in ("nchw", "nhwc") or self._takes_grid):
             raise self._refusal("the height and the width of the map are not known among tokens")
-        resized = resize.up is not None or resize.down is not None
-        if own == site and (site != "nhwc" or not (resized or self.donor.observation.multiple > 1)):
-            if site != "nchw" and resized:
+        keeps = not (resize.is_adapted or self.donor.observation.multiple > 1)
+        if own == site and (site != "nhwc" or keeps):
+            if site != "nchw" and resize.is_adapted:
                 raise self._refusal(f"the size of {AXES.get(site, 'its input')} is not adapted")
             return site
         if "other" in (own, site):
@@ -360,6 +312,8 @@ class Fitter:
             chain = chain.pooled(stride)
         if resize.up is not None:
             chain = chain.enlarged(self._times(resize.up))
+        if resize.crop is not None:
+            chain = chain.cropped(resize.crop)
         return chain
 
     def _width(self, own: Axis | None, wanted: Runs, role: str) -> str:

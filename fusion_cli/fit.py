@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from fusion_cli.adapters import Chain
 from fusion_cli.conditions import where_held
 from fusion_cli.contract import Contract
-from fusion_cli.donors import DonorView, Fitter, Need
+from fusion_cli.donors import DonorView, Fitter
 from fusion_cli.errors import CannotFuse
 from fusion_cli.joins import locate_join
 from fusion_cli.mapping import site_contract
 from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite
 from fusion_cli.naming import Names
+from fusion_cli.need import Need
 from fusion_cli.proof import prove, spread
 from fusion_cli.rules import default_sites
 from fusion_cli.share import Share, shared

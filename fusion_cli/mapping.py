@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fusion_cli.contract import Contract, infer
-from fusion_cli.donors import scale
 from fusion_cli.errors import CannotFuse
 from fusion_cli.flow import shapes_of
 from fusion_cli.model import Arguments, Run, Shape
+from fusion_cli.need import scale
 from fusion_cli.requests import SiteRow
 from fusion_cli.sites import HostView, Site, locate
 

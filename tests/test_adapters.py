@@ -84,6 +84,7 @@ def fuse(words: str, **options: object) -> FuseOutcome:
             "parallel host.Down SE --at block",
             ("1×1 convolution c1 → c2 with stride 2 before SE",),
         ),
+        ("parallel host.Valid SE --at block", ("crop by 2 at each border behind SE",)),
         ("replace host.Down AKConv --at down", ()),
         ("replace host.Down donor.Half --at down", ()),
         ("serial host.Mlp donor.Attention --at act", ()),

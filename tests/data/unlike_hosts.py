@@ -23,6 +23,16 @@ class Down(nn.Module):
         return self.down(self.conv(x))
 
 
+class Valid(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        self.cv1 = nn.Conv2d(dim, dim, 3)
+        self.cv2 = nn.Conv2d(dim, dim, 3)
+
+    def forward(self, x):
+        return self.cv2(self.cv1(x).relu())
+
+
 class Mlp(nn.Module):
     def __init__(self, dim, hidden=None):
         super().__init__()

@@ -1,0 +1,89 @@
+"""What a site asks of a donor: shapes before and behind it, run by run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fusion_cli.contract import Contract, Layout
+from fusion_cli.model import Shape
+
+Runs = Sequence[int | None]  # a number for each run of the host, None where the site did not run
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a donor must map, run by run; None where the site did not run.
+
+    `gate`: what it makes of the first is multiplied with the second. `inputs`: how many tensors of
+    the first shape it is given.
+    """
+
+    shapes: tuple[tuple[Shape, Shape] | None, ...]
+    contract: Contract
+    axis: int
+    gate: bool = False
+    inputs: int = 1
+
+    @property
+    def layout(self) -> Layout:
+        """Where the channels stand, which is known also where no run changed the size of the map."""
+        rank = next(len(pair[0]) for pair in self.shapes if pair)
+        known: dict[tuple[int, int], Layout] = {
+            (4, 1): "nchw",
+            (4, 3): "nhwc",
+            (3, 2): "tokens",
+        }
+        return known.get((rank, self.axis), "other")
+
+    def channels(self, end: int) -> Runs:
+        return [None if pair is None else pair[end][self.axis] for pair in self.shapes]
+
+    @property
+    def scales(self) -> list[Fraction | None]:
+        """Output over input pixels along each axis of space, run by run; 0 where the axes differ."""
+        return [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
+
+    @property
+    def crop(self) -> int | None:
+        """How many pixels the site takes away at each border, as a convolution without padding does.
+
+        None where they are not as many at all borders and in all runs.
+        """
+        gone = {
+            before - after
+            for given, made in filter(None, self.shapes)
+            for index, (before, after) in enumerate(zip(given, made, strict=False))
+            if index not in (0, self.axis)
+        }
+        taken = gone.pop() if len(gone) == 1 else 0
+        return taken // 2 if taken > 0 and taken % 2 == 0 else None
+
+    def cost(self, end: int) -> int:
+        """How many numbers a donor would have to read at this end of the site."""
+        return next(math.prod(pair[end]) for pair in self.shapes if pair)
+
+
+def scale(given: Shape, made: Shape, axis: int) -> Fraction:
+    """Output over input pixels along each axis of space; 0 where the axes differ.
+
+    A map that shrinks does so by a whole number, its last window perhaps beyond the border.
+    """
+    if len(given) != len(made):
+        return Fraction(0)
+    pairs = list(zip(given, made, strict=True))
+    ratios = {
+        _ratio(before, after)
+        for index, (before, after) in enumerate(pairs)
+        if index not in (0, axis) and before and after
+    }
+    return ratios.pop() if len(ratios) == 1 else Fraction(not ratios)
+
+
+def _ratio(before: int, after: int) -> Fraction:
+    step = -(-before // after)
+    if before > after and -(-before // step) != after:
+        return Fraction(0)
+    return Fraction(1, step) if before > after else Fraction(after, before)
