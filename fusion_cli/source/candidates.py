@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from fusion_cli.source.analyse import HostClass
-from fusion_cli.source.tree import code, self_attribute, stores, walk
+from fusion_cli.source.tree import assigned_names, code, reads, self_attribute, stores, walk
 
 _PURE = {"int", "max", "min", "round", "abs", "len", "sum"}
 _ARITHMETIC = (cst.Name, cst.Attribute, cst.Subscript, cst.BinaryOperation, cst.Call, cst.IfExp)
@@ -47,9 +47,20 @@ def _texts(host: HostClass, init: cst.FunctionDef) -> list[str]:
         for target in node.targets
         if self_attribute(target.target) and _is_arithmetic(node.value)
     ]
+    counted = _counted(init)
     values = [one.value for one in walk(init) if isinstance(one, cst.Arg)]
-    written = [code(one) for one in values if _is_arithmetic(one)]
+    written = [
+        code(one)
+        for one in values
+        if _is_arithmetic(one) and not counted & {name.value for name in reads(one)}
+    ]
     return list(dict.fromkeys([*names, *locals_, *attributes, *written]))
+
+
+def _counted(init: cst.FunctionDef) -> set[str]:
+    """The names that loops count with: behind a loop they are what its last round left."""
+    targets = [one.target for one in walk(init) if isinstance(one, cst.For | cst.CompFor)]
+    return set().union(*map(assigned_names, targets))
 
 
 def _is_arithmetic(node: cst.BaseExpression) -> bool:

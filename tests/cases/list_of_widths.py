@@ -15,7 +15,7 @@ class Head_CBAM(nn.Sequential):
 
         y = self[3](self[2](self[1](self[0](x)))) + cbam(x)
 
-        cbam: nn.Sequential(nn.Conv2d(in_channels, c2, 1, bias=False), nn.BatchNorm2d(c2), CBAM(c2))
+        cbam: nn.Sequential(nn.Conv2d(in_channels, layers[-1], 1, bias=False), nn.BatchNorm2d(layers[-1]), CBAM(layers[-1]))
 
     Shapes: b c h w -> b 16 h w.
     """
@@ -26,7 +26,9 @@ class Head_CBAM(nn.Sequential):
             found += [nn.Conv2d(c1, c2, 3, padding=1), nn.ReLU(inplace=True)]
         super().__init__(*found)
         self.cbam = nn.Sequential(
-            nn.Conv2d(in_channels, c2, 1, bias=False), nn.BatchNorm2d(c2), CBAM(c2)
+            nn.Conv2d(in_channels, layers[-1], 1, bias=False),
+            nn.BatchNorm2d(layers[-1]),
+            CBAM(layers[-1]),
         )
 
     def forward(self, input):

@@ -1,8 +1,8 @@
 """How many blocks of real libraries can be fused: `python -m tests.interop.fusions [-v] [--verify LEVEL] [NAME…]`.
 
-For every class on maps (one input `b c h w`, one output) that has submodules, `fuse serial CLASS SE`
-and `fuse parallel CLASS CBAM`; whole classifiers are among them. Prints the share of each stage apart, and for each fusion that is
-not verified what a user would be told. Nothing is written.
+For every class on maps (one input `b c h w`, one output; whole classifiers are among them) that has
+submodules, `fuse serial CLASS SE` and `fuse parallel CLASS CBAM`. Prints the share of each stage apart,
+and for each fusion that is not verified what a user would be told. Nothing is written.
 """
 
 from __future__ import annotations
