@@ -48,8 +48,13 @@ class HostView:
         return found
 
     def direct_calls(self, path: str) -> list[cst.Call]:
-        """The calls in the source that call this submodule and no other, also those that never ran."""
+        """The calls in the source that call this submodule and no other, also those that never ran.
+
+        There are none if something else calls it too, as a method does that is handed the submodule.
+        """
         functions = self.source.functions
+        if any(path in paths and paths != {path} for paths in self.called.values()):
+            return []
         written = {functions[number] for number, paths in self.called.items() if paths == {path}}
         return [
             cst.ensure_type(self.source.expressions[number], cst.Call)

@@ -6,6 +6,7 @@ kept only if it gave the observed number every time.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 import libcst as cst
@@ -32,7 +33,7 @@ def own_expressions(host: HostClass, paths: Sequence[str]) -> list[str]:
     """The arguments of the declarations of some submodules: the first choice, in their order."""
     lines = [line for path in paths for line in host.declarations(path.split(".")[0])]
     values = [arg.value for line in lines for arg in walk(line) if isinstance(arg, cst.Arg)]
-    return list(dict.fromkeys(code(one) for one in values if _is_arithmetic(one)))
+    return list(dict.fromkeys(_in_one_line(one) for one in values if _is_arithmetic(one)))
 
 
 def _texts(host: HostClass, init: cst.FunctionDef) -> list[str]:
@@ -50,7 +51,7 @@ def _texts(host: HostClass, init: cst.FunctionDef) -> list[str]:
     counted = _counted(init)
     values = [one.value for one in walk(init) if isinstance(one, cst.Arg)]
     written = [
-        code(one)
+        _in_one_line(one)
         for one in values
         if _is_arithmetic(one) and not counted & {name.value for name in reads(one)}
     ]
@@ -61,6 +62,12 @@ def _counted(init: cst.FunctionDef) -> set[str]:
     """The names that loops count with: behind a loop they are what its last round left."""
     targets = [one.target for one in walk(init) if isinstance(one, cst.For | cst.CompFor)]
     return set().union(*map(assigned_names, targets))
+
+
+def _in_one_line(node: cst.BaseExpression) -> str:
+    """The source of an expression; the call around it may have let it stand on several lines."""
+    text = code(node)
+    return ast.unparse(ast.parse(f"({text}\n)", mode="eval")) if "\n" in text else text
 
 
 def _is_arithmetic(node: cst.BaseExpression) -> bool:
