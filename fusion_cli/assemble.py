@@ -349,7 +349,8 @@ def added_paths(written: Written) -> list[str]:
     """Where the fused class holds weights that its host does not have."""
     lines = [line for line in written.rendered.init.splitlines() if line.startswith("self.")]
     targets = [line.split("=")[0].strip().removeprefix("self.") for line in lines]
-    return within(written, [one.replace("[", ".").replace("]", "") for one in targets])
+    items = {one for one in targets if "[" in one}  # `body[1]`: the site itself, by its place
+    return within(written, [written.fit.site.first if one in items else one for one in targets])
 
 
 def within(written: Written, paths: Iterable[str]) -> list[str]:

@@ -55,8 +55,11 @@ def contained(host: HostView, at: str | None) -> Contained | None:
     rest = first.removeprefix(within).lstrip(".") or "block"
     behind = f"..{last.removeprefix(f'{within}.')}" if dots else ""
     path, origin = _origin(host, within, tops)
-    references = _references(host, within, origin["names"])
-    _demand_all(host, within, origin, references)
+    building = _building(host, within, origin)
+    references = tuple(one.func for one in building.values()) or _references(
+        host, within, origin["names"]
+    )
+    _demand_all(host, within, origin, references, building)
     return Contained(
         within=within,
         rest=rest + behind,
@@ -143,6 +146,19 @@ def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Mapp
     return paths[0], flow.origins[paths[0]]
 
 
+def _building(host: HostView, within: str, origin: Mapping[str, Any]) -> dict[int, cst.Call]:
+    """The calls that built the contained modules, by number; none unless each names their class."""
+    numbers = {
+        flow.built.get(path)
+        for flow in host.flows
+        for path in flow.modules
+        if matches(path, within) and flow.origins.get(path) == origin
+    }
+    calls = {one: host.source.building[one] for one in numbers if one is not None}
+    named = all(code(one.func) in origin["names"] for one in calls.values())
+    return dict(sorted(calls.items())) if named and None not in numbers else {}
+
+
 def _references(host: HostView, within: str, names: Sequence[str]) -> tuple[cst.CSTNode, ...]:
     """Where the source names the class: in the declarations of the part, else anywhere."""
     body = host.source.node.body
@@ -189,19 +205,37 @@ def _fills(line: cst.SimpleStatementLine) -> set[str]:
 
 
 def _demand_all(
-    host: HostView, within: str, origin: Mapping[str, Any], references: Sequence[cst.CSTNode]
+    host: HostView,
+    within: str,
+    origin: Mapping[str, Any],
+    references: Sequence[cst.CSTNode],
+    building: Mapping[int, cst.Call],
 ) -> None:
     """Refuse to change some of the modules that one expression builds."""
-    root = within.split(".")[0]
-    own = set(references) <= _near(host, root)
     for flow in host.flows:
         for path in _alike(flow, origin):
-            if not matches(path, within) and (not own or path.split(".")[0] == root):
+            if matches(path, within):
+                continue
+            if building:
+                together = flow.built.get(path) in building
+            else:
+                together = _is_named_with(
+                    host, references, within.split(".")[0], path.split(".")[0]
+                )
+            if together:
                 raise CannotFuse(
                     f"`{within}` leaves out `{path}`, which {host.source.name} builds by the same "
                     f"expression of {origin['class']}",
                     "name them all: `*` stands for any one name",
                 )
+
+
+def _is_named_with(
+    host: HostView, references: Sequence[cst.CSTNode], root: str, other: str
+) -> bool:
+    """Whether another part of the host may be built by what names the class for one."""
+    near = set(references) <= _near(host, root)
+    return not near or root == other or not _near(host, other).isdisjoint(references)
 
 
 def _alike(flow: Flow, origin: Mapping[str, Any]) -> Iterator[str]:

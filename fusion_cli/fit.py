@@ -206,4 +206,5 @@ def _planned_site(
         out_channels=proven(1, "out"),
         share=share.text if share else "",
         dim=1 if axis == 1 else -1,
+        rank=next(len(run[1]) for run in site.runs if run),
     )

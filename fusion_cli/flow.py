@@ -64,6 +64,7 @@ class Flow:
         self.shapes: list[Shape] = [tuple(one) for one in record["shapes"]]
         self.modules: Mapping[str, Mapping[str, Any]] = record["modules"]
         self.origins: Mapping[str, Mapping[str, Any]] = record["origins"]
+        self.built: Mapping[str, int] = record["built"]  # by which of the host's own calls
         self.constants: Mapping[int, str] = {int(k): v for k, v in record["constants"].items()}
         self.expressions: list[tuple[int, int, int]] = [tuple(one) for one in record["expressions"]]
         self.nodes = [

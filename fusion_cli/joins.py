@@ -77,7 +77,15 @@ def _site(host: HostView, path: str, node: Node) -> Site:
             "its two operands are not written out, or nothing takes its result",
             "a join is written `a + b`, `a += b`, `torch.add(a, b)` or `torch.cat([a, b], 1)`",
         )
-    for flow, join in ran:
+    for flow, join, run in zip(host.flows, nodes, host.observation.runs, strict=True):
+        if join is None:
+            continue
+        if len(join.inputs) != 2:
+            args = ", ".join(f"{name}={text}" for name, text in run.args.items())
+            raise CannotFuse(
+                f"with {args} `{path}` of {host.source.name} joins no two tensors",
+                "a donor of two inputs needs both; choose another site with --at",
+            )
         shapes = {flow.shapes[value] for value in join.inputs}
         if len(shapes) > 1:
             told = " and ".join("×".join(map(str, one)) for one in sorted(shapes))

@@ -164,6 +164,13 @@ class PlannedSite:
     out_channels: str
     share: str = ""  # the number of channels in a donor's share of what the site gives
     dim: int = 1  # where the channels stand
+    rank: int = 4
+
+    def pointwise(self, in_channels: str, out_channels: str) -> str:
+        """The layer that mixes the channels at each place: a 1×1 convolution for maps."""
+        if self.dim == 1:
+            return f"nn.Conv{self.rank - 2}d({in_channels}, {out_channels}, 1)"
+        return f"nn.Linear({in_channels}, {out_channels})"
 
     def channels(self, start: str, stop: str) -> str:
         """The index of some of the channels: `[:, start:stop]`."""

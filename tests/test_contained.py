@@ -74,6 +74,18 @@ class Encoder(nn.Module):
         return x
 
 
+class Aliased(nn.Module):
+    def __init__(self, dim=16, layer=None):
+        super().__init__()
+        if layer is None:
+            layer = Unit
+        self.one = layer(dim)
+        self.other = layer(dim)
+
+    def forward(self, x):
+        return self.other(self.one(x))
+
+
 class Mixed(nn.Module):
     def __init__(self, dim=16):
         super().__init__()
@@ -186,6 +198,7 @@ def test_nothing_that_is_not_built_any_more_is_carried() -> None:
         ("C2f", "k.*.cv1", UnknownName, "k.*.cv1"),
         ("here:Stage", "blocks.*.dw..pw.dw", FuseError, "pw.dw"),
         ("here:Given", "parts.*.dw", CannotFuse, "does not name the class"),
+        ("here:Aliased", "one.dw", CannotFuse, "leaves out `other`"),
         ("here:Net", "stages.stage0.*.*.dw", CannotFuse, "leaves out `stages.stage1`"),
         ("here:Mixed", "parts.*", CannotFuse, "Stage and Unit"),
         ("here:Encoder", "layers.*.linear1", CannotFuse, "torch's own TransformerEncoderLayer"),

@@ -31,7 +31,7 @@ def test_the_class_is_written_as_expected(
     outcome = fuse_here(
         str(words["pattern"]),
         reference,
-        *words["donors"],  # type: ignore[misc]
+        *(one.replace("here:", f"{host}:") for one in words["donors"]),  # type: ignore[attr-defined]
         output=str(tmp_path),
         verify="quick",
         **words["options"],  # type: ignore[arg-type]

@@ -53,6 +53,13 @@ class Application:
             if type(module).__name__ == self.inner and matches(path, self.within)
         ]
 
+    def exists_in(self, host: nn.Module) -> bool:
+        """Whether a host has the parts in which the site begins and ends."""
+        inner = [host.get_submodule(path) for path in self.hosts(host)]
+        return all(
+            {self.first, self.last} <= {path for path, _ in one.named_modules()} for one in inner
+        )
+
 
 class _Scope(dict[str, Any]):
     """The names of the pattern's expression; the site itself is computed when it is asked for."""

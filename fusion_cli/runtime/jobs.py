@@ -65,11 +65,11 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
     probed_names[SCOPE_PROBE] = scopes.probe
     records, seen = [], []
     for run in observation.runs:
-        module = _quiet_build(subject, run, probed_names)
+        module, built = _noted_build(subject, run, probed_names)
         seen.append(scopes.of(module))
         attributes |= set(dir(module))
         record = _trace(module, subject, run, probed_names)
-        records.append({**record, "origins": origins(module, probed_names)})
+        records.append({**record, "origins": origins(module, probed_names), "built": built})
     return {
         "observation": wire.from_observation(observation),
         "signature": f"{cls.__name__}{_signature(cls)}",
@@ -124,7 +124,7 @@ def _truth_of(
 
     def truth(args: Arguments) -> Truth:
         namespace[SCOPE_PROBE] = truths.probe
-        return truths.during(lambda: _quiet_build(subject, Run(args, (), ()), namespace))
+        return truths.during(lambda: _noted_build(subject, Run(args, (), ()), namespace)[0])
 
     return truth
 
@@ -157,10 +157,21 @@ def _signature(cls: type) -> str:
         return "(…)"
 
 
-def _quiet_build(subject: Subject, run: Run, namespace: dict[str, Any]) -> nn.Module:
-    """Build the probed class; its expressions report to nobody yet."""
-    namespace[VALUE_PROBE] = lambda number, value: value
-    return subject.build(run.args).eval()
+def _noted_build(
+    subject: Subject, run: Run, namespace: dict[str, Any]
+) -> tuple[nn.Module, dict[str, int]]:
+    """The probed class, built, and by path the number of the call that gave each part first."""
+    notes: dict[int, tuple[int, object]] = {}  # with the parts, so that no identity is used again
+
+    def note(number: int, value: object) -> object:
+        if isinstance(value, nn.Module):
+            notes.setdefault(id(value), (number, value))
+        return value
+
+    namespace[VALUE_PROBE] = note
+    module = subject.build(run.args).eval()
+    parts = [(path, one) for path, one in module.named_modules() if id(one) in notes]
+    return module, {path: notes[id(one)][0] for path, one in parts}
 
 
 def _trace(module: nn.Module, subject: Subject, run: Run, namespace: dict[str, Any]) -> JSON:

@@ -1,8 +1,9 @@
 """Read a host's class: what it declares, where it calls it, and a copy of it that can be traced.
 
-The traced copy is the same source with two kinds of probe: every expression of a method reports
-its value under a number, and every statement of `__init__` reports its scope. The numbers belong
-to nodes of the tree that is rewritten later, so what was seen at run time is known in the source.
+The traced copy is the same source with two kinds of probe: every expression of a method and every
+call in `__init__` reports its value under a number, and every statement of `__init__` its scope.
+The numbers belong to nodes of the tree that is rewritten later, so what was seen at run time is
+known in the source.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class HostClass:
     expressions: Mapping[int, cst.BaseExpression]
     scopes: Mapping[int, cst.CSTNode]  # statements of `__init__`
     traced_text: str  # the whole file, with this class probed
+    building: Mapping[int, cst.Call]  # the calls that may build a part
     inherited: frozenset[str] = frozenset()  # methods that are copies of a base class's
 
     @cached_property
@@ -117,7 +119,9 @@ class _Probe(cst.CSTTransformer):
 
     def __init__(self) -> None:
         self.expressions: dict[int, cst.BaseExpression] = {}
+        self.building: dict[int, cst.Call] = {}
         self.scopes: dict[cst.CSTNode, int] = {}
+        self._count = 0
         self._functions: list[str] = []
         self._skipped: set[cst.CSTNode] = set()
 
@@ -226,6 +230,8 @@ class _Probe(cst.CSTTransformer):
         updated = super().on_leave(original_node, updated_node)
         assert isinstance(updated, cst.CSTNode)
         if self._functions and self._functions[0] == "__init__":
+            if isinstance(original_node, cst.Call):
+                return self._built(original_node, updated)
             return self._scoped(original_node, updated)
         if self._functions and isinstance(original_node, _EXPRESSIONS):
             return self._valued(original_node, updated)
@@ -234,17 +240,22 @@ class _Probe(cst.CSTTransformer):
     def _valued(self, node: cst.BaseExpression, updated: cst.CSTNode) -> cst.CSTNode:
         if isinstance(node, cst.Name) and node.value in _ATOMS:
             return updated
-        number = len(self.expressions)
+        number = self._number()
         self.expressions[number] = node
+        if isinstance(node, cst.Call):
+            self.building[number] = node
+        return updated if node in self._skipped else _reporting(number, updated)
+
+    def _built(self, node: cst.Call, updated: cst.CSTNode) -> cst.CSTNode:
         if node in self._skipped:
             return updated
-        return cst.Call(
-            func=cst.Name(VALUE_PROBE),
-            args=[
-                cst.Arg(cst.Integer(str(number))),
-                cst.Arg(as_expression(updated)),
-            ],
-        )
+        number = self._number()
+        self.building[number] = node
+        return _reporting(number, updated)
+
+    def _number(self) -> int:
+        self._count += 1
+        return self._count - 1
 
     def _scoped(
         self, node: cst.CSTNode, updated: cst.CSTNode
@@ -253,6 +264,11 @@ class _Probe(cst.CSTTransformer):
             return updated
         probe = cst.parse_statement(f"{SCOPE_PROBE}({self.scopes[node]}, locals())")
         return cst.FlattenSentinel([probe, updated])
+
+
+def _reporting(number: int, value: cst.CSTNode) -> cst.Call:
+    args = [cst.Arg(cst.Integer(str(number))), cst.Arg(as_expression(value))]
+    return cst.Call(func=cst.Name(VALUE_PROBE), args=args)
 
 
 def analyse(text: str, name: str, inherited: frozenset[str] = frozenset()) -> HostClass:
@@ -278,5 +294,6 @@ def analyse(text: str, name: str, inherited: frozenset[str] = frozenset()) -> Ho
         expressions=probe.expressions,
         scopes={number: node for node, number in probe.scopes.items()},
         traced_text=whole,
+        building=probe.building,
         inherited=inherited,
     )

@@ -55,7 +55,7 @@ class Declarations:
             self._put(first, self.init[:marker], last, self.init[marker + 1 :])
             return True
         new = [*self.init, *([] if self.site.is_one_call else self._emptied_items())]
-        late = [one for one in new if not self._in_place(one)]
+        late = [one for one in new if not self._in_place(one) and not self._behind_its_own(one)]
         early = len(late) < len(new) or bool(unused)
         if self.guard is not None:
             late = self._keep_unused(self.guard, unused, last, late)
@@ -148,6 +148,21 @@ class Declarations:
         self.edits.expressions[item] = self._guarded(assignment.value)
         return True
 
+    def _behind_its_own(self, new: cst.BaseStatement) -> bool:
+        """Let `self.body[1] = …` follow the only declaration of `body`, in whatever block that is."""
+        target = new.body[0] if isinstance(new, cst.SimpleStatementLine) else None
+        root: cst.CSTNode | None = (
+            target.targets[0].target if isinstance(target, cst.Assign) else None
+        )
+        while isinstance(root, cst.Subscript):
+            root = root.value
+        lines = self.source.declarations(self_attribute(root) or "") if root else []
+        if len(lines) != 1:
+            return False
+        behind = [new] if self.guard is None else self.guard.branches([new])
+        self._insert(self.edits.after, lines[0], behind)
+        return True
+
     def _guarded(self, new: cst.BaseExpression) -> Edit:
         """Put `new` in an expression's place, where the donors are."""
         guard = self.guard
@@ -167,7 +182,7 @@ class Declarations:
             return None
         found: cst.BaseExpression = _value_of(lines[0])
         for index in indices:
-            args = found.args if isinstance(found, cst.Call) else ()
+            args = found.args if isinstance(found, cst.Call) and _is_sequence(found) else ()
             if index >= len(args) or any(arg.star or arg.keyword for arg in args[: index + 1]):
                 return None
             found = args[index].value
@@ -212,6 +227,11 @@ def anchors(host: HostView, site: Site) -> tuple[cst.CSTNode, cst.CSTNode]:
     holding = [one for one in own if any(line in set(walk(one)) for line in lines)]
     last = own[-1:] if host.enumerations else holding[-1:] or own[-1:]
     return (holding or last)[0], last[0]
+
+
+def _is_sequence(call: cst.Call) -> bool:
+    """Whether the arguments of a call are the items of what it builds."""
+    return code(call.func).rpartition(".")[2] == "Sequential"
 
 
 def _value_of(line: cst.SimpleStatementLine) -> cst.BaseExpression:

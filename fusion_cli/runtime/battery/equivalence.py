@@ -60,6 +60,8 @@ def _differs(context: Context, run: Run, on: bool) -> str:
     _give_weights(fused, host)
     donors = copy.deepcopy(fused)
     how = Application(**context.extra["application"])
+    is_base = run.args == context.subject.observation.base.args
+    on = on and (is_base or how.exists_in(host))  # what the host does not have does not run
     namespace, inputs = context.subject.namespace, context.subject.inputs(run)
     for training in (True, False):
         for module in (fused, host, donors):
