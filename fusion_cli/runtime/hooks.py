@@ -54,11 +54,12 @@ class Application:
         ]
 
     def exists_in(self, host: nn.Module) -> bool:
-        """Whether a host has the parts in which the site begins and ends."""
-        inner = [host.get_submodule(path) for path in self.hosts(host)]
-        return all(
-            {self.first, self.last} <= {path for path, _ in one.named_modules()} for one in inner
-        )
+        """Whether a host is built with the parts in which the site begins and ends."""
+        inner = [
+            dict(host.get_submodule(path).named_modules(remove_duplicate=False))
+            for path in self.hosts(host)
+        ]
+        return all({self.first, self.last} <= one.keys() for one in inner)
 
 
 class _Scope(dict[str, Any]):
@@ -101,10 +102,8 @@ Evaluate = Callable[..., Any]
 
 @contextlib.contextmanager
 def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterator[None]:
-    first, last = _submodule(host, how.first), _submodule(host, how.last)
-    if first is None or last is None:
-        yield
-        return
+    first = host.get_submodule(how.first)
+    last = host.get_submodule(how.last)
     entered: list[tuple[Tensor, Tensor]] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -128,11 +127,6 @@ def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterat
         del last.forward
         if handle is not None:
             handle.remove()
-
-
-def _submodule(host: nn.Module, path: str) -> nn.Module | None:
-    """A submodule; None where the host is built without it, so that the site is not there."""
-    return dict(host.named_modules(remove_duplicate=False)).get(path)
 
 
 def _first_tensor(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Tensor:
@@ -240,11 +234,7 @@ def _at_value(host: nn.Module, first: str, maker: Maker, evaluate: Evaluate) -> 
         value = make(*args)
         return evaluate(lambda: value, entered[0])
 
-    start = _submodule(host, first)
-    if start is None:
-        yield
-        return
-    handle = start.register_forward_pre_hook(enter, with_kwargs=True)
+    handle = host.get_submodule(first).register_forward_pre_hook(enter, with_kwargs=True)
     try:
         with _Makers(maker, replace).within(host, entered.clear):
             yield
