@@ -42,7 +42,7 @@ def examine(
     payload: JSON = {
         "source": wire.from_source(source),
         "observation": found["observation"],
-        "extra": {},
+        "extra": {"supplied": list(source.supplied)},
     }
     checks = [name for name in LEVELS[proof.verify] if name not in NEED_HOST]
     return Examined(source, observation, run_battery(worker, payload, checks, proof, on_stage))

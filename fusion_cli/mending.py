@@ -25,7 +25,6 @@ from fusion_cli.source.patch import confined
 from fusion_cli.source.reach import lines_apart, needed
 from fusion_cli.source.read import is_python
 from fusion_cli.source.repairs import Repair, all_repairs
-from fusion_cli.source.supply import lacking
 
 Stage = Callable[[str], None]
 
@@ -51,9 +50,7 @@ class Standing:
     def faults(self) -> Mapping[str, int]:
         """What stands against the module, beginning with the name of a check, and how gravely."""
         found = {name: grave for name, row in self.rows.items() if (grave := _GRAVITY[row.status])}
-        if self.source.origin == "file":
-            found |= {f"imports {one}": 1 for one in lacking(self.text, self.source.path)}
-        return found
+        return found | {f"imports {one}": 1 for one in self.source.supplied}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class ModuleSource:
     module: str | None = None  # dotted import name, where there is one
     origin: Literal["zoo", "file", "package"] = "file"
     notes: tuple[str, ...] = ()
+    supplied: tuple[str, ...] = ()  # names that the file itself uses and never imports
     repairs: tuple[str, ...] = ()  # what was mended in `text`, which the file itself lacks
 
 

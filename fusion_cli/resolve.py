@@ -28,7 +28,7 @@ from fusion_cli.source.modules import (
     origin_of,
 )
 from fusion_cli.source.read import parse, read
-from fusion_cli.source.supply import supply
+from fusion_cli.source.supply import lacking, supply
 
 _IMPORT_PATH = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
 _FORMS = "give a zoo name (`fuse list`), a file (`block.py:Block`) or `package.module:Class`"
@@ -64,10 +64,12 @@ def resolve(ref: str, kinds: Sequence[str] = ("hosts", "donors")) -> ModuleSourc
 
 def holding(source: ModuleSource, text: str, notes: tuple[str, ...] = ()) -> ModuleSource:
     """The same class, if its file were read as this text, with these notes on the reading."""
+    supplied: tuple[str, ...] = ()
     if source.origin == "file":
+        supplied = tuple(sorted(lacking(text, source.path)))
         text, completed = _completed(text, source.path)
         notes += completed
-    return replace(source, text=text, notes=notes)
+    return replace(source, text=text, notes=notes, supplied=supplied)
 
 
 def zoo_entries(kind: str) -> tuple[ZooEntry, ...]:
@@ -112,14 +114,14 @@ def _in_file(ref: str, path: Path, name: str | None) -> ModuleSource:
     path = Path(path.expanduser().absolute())
     if not path.exists():
         raise _no_such_file(path)
-    module, notes = open_file(path)
+    module, notes, supplied = open_file(path)
     if name and name not in module.bindings and not module.stars:
         raise _no_such_class(name, str(path), classes_of(module), notes)
-    return _source(ref, module, name or the_class(module), notes)
+    return _source(ref, module, name or the_class(module), notes, supplied)
 
 
-def open_file(path: Path) -> tuple[Module, tuple[str, ...]]:
-    """A file as it is run and carried, with notes on what was done to it.
+def open_file(path: Path) -> tuple[Module, tuple[str, ...], tuple[str, ...]]:
+    """A file as it is run and carried, notes on what was done to it, and the names supplied.
 
     Raises:
         BadFile: It cannot be read, is empty, or is no Python.
@@ -127,10 +129,12 @@ def open_file(path: Path) -> tuple[Module, tuple[str, ...]]:
     path = path.absolute()
     origin, dotted = known_module(path)
     text, notes = read(path)
+    supplied: tuple[str, ...] = ()
     if origin == "file":
+        supplied = tuple(sorted(lacking(text, path)))
         text, completed = _completed(text, path)
         notes += completed
-    return Module(path, text, origin, dotted), notes
+    return Module(path, text, origin, dotted), notes, supplied
 
 
 def _completed(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
@@ -149,10 +153,16 @@ def _in_package(ref: str, dotted: str, name: str) -> ModuleSource:
     origin = origin_of(path, dotted)
     if origin == "file":
         return _in_file(ref, path, name)
-    return _source(ref, Place(path, origin, dotted).open(), name, ())
+    return _source(ref, Place(path, origin, dotted).open(), name)
 
 
-def _source(ref: str, module: Module, name: str, notes: tuple[str, ...]) -> ModuleSource:
+def _source(
+    ref: str,
+    module: Module,
+    name: str,
+    notes: tuple[str, ...] = (),
+    supplied: tuple[str, ...] = (),
+) -> ModuleSource:
     """The class `name` of a module, wherever that has it from."""
     target = _meant(module, name)
     if not isinstance(target, Definition):
@@ -161,7 +171,8 @@ def _source(ref: str, module: Module, name: str, notes: tuple[str, ...]) -> Modu
     if found is not module and found.origin == "file":
         return _in_file(ref, found.path, name)
     demand_module_class(found, name)
-    return ModuleSource(ref, name, found.text, found.path, found.name, found.origin, notes)
+    place = found.text, found.path, found.name, found.origin
+    return ModuleSource(ref, name, *place, notes, supplied)
 
 
 def _meant(module: Module, name: str) -> Target | None:

@@ -291,7 +291,10 @@ def test_a_folder_is_checked_in_one_run(folder: Path, capsys: pytest.CaptureFixt
     assert "no nn.Module" in told["modules/group.py:Group"]["skipped"]
     swaps, sound = told["modules/two.py:Swaps"], told["modules/two.py:Sound"]
     assert (swaps["path"], swaps["line"], sound["line"]) == (str(folder / "two.py"), 4, 13)
-    assert [row["name"] for row in swaps["checks"] if row["status"] == "failed"] == ["aligned"]
+    assert [row["name"] for row in swaps["checks"] if row["status"] == "failed"] == [
+        "forward",
+        "aligned",
+    ]
     assert err.splitlines()[0] == "error: 6 modules: 2 rejected, 2 that could not be checked"
 
 

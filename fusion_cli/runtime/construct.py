@@ -16,6 +16,7 @@ from fusion_cli.contract import parse
 from fusion_cli.errors import BadFile, CannotConstruct, UsageError
 from fusion_cli.model import Arguments, Evidence, Observation, Shape
 from fusion_cli.runtime.bounded import is_bounded
+from fusion_cli.runtime.causes import mend_of
 from fusion_cli.runtime.construct_feed import (
     MAP,
     SIZE,
@@ -288,7 +289,9 @@ def _cannot(probe: Probe, search: _Search, option: str) -> CannotConstruct:
 
 
 def _what_to_give(probe: Probe, failure: Failure, option: str) -> str:
-    """The parameters that may be at fault, and the option that gives them."""
+    """What mends the file; else the parameters that may be at fault, and the option that gives them."""
+    if mend := mend_of(failure.error):
+        return mend
     blamed = [one for one in probe.blamed(failure) if one in probe.parameters]
     named = blamed or probe.required or [*probe.parameters]
     if not named or isinstance(failure.error, NameError | NotImplementedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -72,6 +73,13 @@ class Subject:
         texts = self.observation.base.args if args is None else args
         values = {name: evaluated(text, self.namespace) for name, text in texts.items()}
         return tuple(values.pop("*", ())), values
+
+    def flags(self) -> dict[str, bool]:
+        """The constructor's arguments that are True or False in the base run."""
+        _, given = self.arguments()
+        parameters = inspect.signature(self.cls).parameters.values()
+        values = {one.name: given.get(one.name, one.default) for one in parameters}
+        return {name: value for name, value in values.items() if isinstance(value, bool)}
 
     def axes(self) -> tuple[tuple[str, ...], ...]:
         """The axis names of each input, as the contract has them: `(("b", "c", "h", "w"),)`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import torch
 
@@ -18,25 +19,25 @@ from fusion_cli.runtime.battery.context import (
     warned,
     worst,
 )
+from fusion_cli.runtime.causes import mend_of
 
 WIDTHS = (16, 24, 48)
 """The widths of nano and small detectors; one published drop-in module in twelve refuses 24."""
 WIDER = (32, 64, 96)
-
-LATE_INIT = "call `super().__init__()` before the first attribute is set"
 
 
 def check(context: Context) -> Outcome:
     """Build every observed variant, and the widths 16, 24 and 48 where a parameter decides them.
 
     A width that is refused warns, with the divisor that would do: the greatest common one of the
-    widths that work.
+    widths that work. So does a flag that leads, turned, to a name or an attribute that is not there:
+    other errors may mean that it wants another argument too. Fooled by what hangs on two flags.
     """
     findings = [
         finding for run in context.subject.observation.runs for finding in _builds(context, run)
     ]
     if not findings:
-        findings += _widths(context)
+        findings += [*_flags(context), *_widths(context)]
     count = len(context.subject.observation.runs)
     return worst(findings, passed(f"{count} configurations built" if count > 1 else "builds"))
 
@@ -45,10 +46,22 @@ def _builds(context: Context, run: Run) -> Iterator[Outcome]:
     try:
         context.module(run.args)
     except (Exception, SystemExit) as error:
-        hint = (
-            LATE_INIT if "super().__init__" in str(error) or "Module.__init__" in str(error) else ""
-        )
-        yield failed(f"with {arguments_text(run.args)} it raises {context.told(error)}", hint)
+        what = f"with {arguments_text(run.args)} it raises {context.told(error)}"
+        yield failed(what, mend_of(error))
+
+
+def _flags(context: Context) -> Iterator[Outcome]:
+    """What goes wrong where an argument that is True or False is turned."""
+    if context.broken:
+        return
+    base = context.subject.observation.base
+    for name, value in context.subject.flags().items():
+        run = replace(base, args={**base.args, name: str(not value)})
+        error = _raised(context, run)
+        if isinstance(error, NameError | AttributeError) and "NoneType" not in str(error):
+            yield warned(
+                f"with {name}={not value} it raises {context.told(error)}", "mend the name"
+            )
 
 
 def _widths(context: Context) -> Iterator[Outcome]:
@@ -80,12 +93,18 @@ def _divisor(errors: Mapping[int, str], works: list[int]) -> str:
 def _try(context: Context, width: int) -> str:
     """What building and running at a width raises, in one line; empty where it works."""
     run = Run(_arguments_for(context, width) or {}, _widened(context, width), ())
+    error = _raised(context, run)
+    return context.told(error) if error else ""
+
+
+def _raised(context: Context, run: Run) -> Exception | None:
+    """What building and running with other arguments raises."""
     try:
         with torch.no_grad():
             call(context.module(run.args), context.subject.inputs(run))
     except Exception as error:
-        return context.told(error)
-    return ""
+        return error
+    return None
 
 
 def _reachable(context: Context, widths: tuple[int, ...]) -> list[int]:

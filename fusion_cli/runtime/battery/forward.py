@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
-from fusion_cli.contract import Axis, parse
+from fusion_cli.contract import Axis, parse, space
 from fusion_cli.model import Run, Shape
 from fusion_cli.runtime.battery.context import (
     Context,
@@ -33,8 +33,21 @@ def check(context: Context) -> Outcome:
     """
     if context.broken:
         return failed(f"the base run raises {context.told(context.broken)}")
-    findings = [*_variants(context), *_batches(context), *_sizes(context)]
+    findings = [*_turned(context), *_variants(context), *_batches(context), *_sizes(context)]
     return worst(findings, passed(context.subject.observation.contract))
+
+
+def _turned(context: Context) -> Iterator[Outcome]:
+    """A map whose height and width change places, which no square map shows."""
+    contract = parse(context.subject.observation.contract)
+    given, got = (
+        [axis.names for axis in space(axes[0])] for axes in (contract.inputs, contract.outputs)
+    )
+    if len(given) == 2 and given[0] and given[0] != given[1] and got == given[::-1]:
+        yield failed(
+            f"height and width have changed places: {contract}",
+            "height comes first: `x.shape[-2:]`, `size=(h, w)`, `.reshape(b, c, h, w)`",
+        )
 
 
 def _variants(context: Context) -> Iterator[Outcome]:

@@ -22,14 +22,17 @@ class Use:
     line: int
 
 
-def missing(text: str, tree: ast.Module, known: frozenset[str]) -> tuple[Use, ...]:
+def missing(
+    text: str, tree: ast.Module, known: frozenset[str], added: frozenset[str] = frozenset()
+) -> tuple[Use, ...]:
     """The names that a module reads and that neither it, Python nor `known` binds.
 
-    `text` is the module's text and `tree` the same parsed.
+    `text` is the module's text and `tree` the same parsed. What binds the names in `added` was
+    written into the text later.
     """
     table = symtable.symtable(text, "<text>", "exec")
     scopes = tuple(_scopes(table))
-    bound = {name for scope in scopes for name in _bound_globally(scope)}
+    bound = {name for scope in scopes for name in _bound_globally(scope)} - added
     free = {name for scope in scopes for name in _read_globally(scope)}
     absent = free - bound - MODULE_NAMES - set(dir(builtins)) - known
     return _first_uses(tree, absent) if absent else ()

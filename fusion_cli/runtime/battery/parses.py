@@ -26,7 +26,7 @@ def check(context: Context) -> Outcome:
     """Compile the text and look up every name that it reads.
 
     A name that is missing where the class (or importing the file) reaches it fails; elsewhere in
-    the file it warns. Unused imports are looked for in generated files only: in a person's file
+    the file it warns. So does one that was supplied here, which the file by itself lacks. Unused imports are looked for in generated files only: in a person's file
     they are taste. Fooled by names that are bound at run time through `globals()`.
     """
     subject = context.subject
@@ -35,7 +35,7 @@ def check(context: Context) -> Outcome:
         compile(tree, subject.path, "exec")
     except SyntaxError as error:
         return failed(f"{error.msg} ({subject.path}:{error.lineno})")
-    findings = [*_missing(subject, tree)]
+    findings = [*_missing(subject, tree, frozenset(context.extra.get("supplied", ())))]
     if context.extra.get("generated"):
         findings += [
             warned(f"`{use.name}` is imported and never used ({subject.path}:{use.line})")
@@ -44,9 +44,9 @@ def check(context: Context) -> Outcome:
     return worst(findings, passed("compiles; every name is bound"))
 
 
-def _missing(subject: Subject, tree: ast.Module) -> Iterator[Outcome]:
+def _missing(subject: Subject, tree: ast.Module, supplied: frozenset[str]) -> Iterator[Outcome]:
     known = frozenset(subject.namespace) if stars(tree) else frozenset[str]()
-    uses = missing(subject.text, tree, known)
+    uses = missing(subject.text, tree, known - supplied, supplied)
     lines = reached(tree, subject.cls.__name__) if uses else frozenset()
     for use in uses:
         severity = failed if use.line in lines else warned

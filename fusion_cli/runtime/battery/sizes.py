@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import torch
 
+from fusion_cli.contract import layout, parse, space
+from fusion_cli.model import Shape
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -20,6 +22,8 @@ from fusion_cli.runtime.battery.context import (
 )
 from fusion_cli.runtime.battery.forward import unlike_contract
 
+_HINT = "take height and width from the input's shape, or interpolate what has a fixed size"
+
 
 def check(context: Context) -> Outcome:
     """Run wide, tall, odd, smaller and larger maps than the base run's, and train on one sample.
@@ -27,7 +31,7 @@ def check(context: Context) -> Outcome:
     What is refused warns, since it restricts where the module can stand, with the multiple that
     would do. Fooled by a module that takes every size and treats some of them wrongly.
     """
-    findings = [*_maps(context), *_single(context)]
+    findings = [*_maps(context), *_one_size(context), *_single(context)]
     if context.subject.size() is None and not findings:
         return skipped("the input has no height and width")
     return worst(findings, passed("any size works, and a training batch of 1"))
@@ -46,6 +50,36 @@ def _maps(context: Context) -> Iterator[Outcome]:
             f"{_law(context, works, refused)}: {listed} refused ({refusals[refused[0]]})",
             _mend(works, base),
         )
+
+
+def _one_size(context: Context) -> Iterator[Outcome]:
+    """The size that the contract gives in numbers, where another is refused indeed."""
+    axes = parse(context.subject.observation.contract).inputs[0]
+    if layout(axes) == "other":
+        return
+    shape = context.subject.shapes()[0]
+    fixed = [at for at, axis in enumerate(axes) if axis in space(axes) and not axis.names]
+    reasons = [_refusal_of(context, _scaled(shape, fixed, by)) for by in (2, 1.5)] if fixed else []
+    if fixed and all(reasons):
+        size = shape_text([shape[at] for at in fixed])
+        what = f"only {size} works" if len(fixed) > 1 else f"only a length of {size} works"
+        larger = shape_text([2 * shape[at] for at in fixed])
+        yield warned(f"{what}: {larger} refused ({reasons[0]})", _HINT)
+
+
+def _scaled(shape: Shape, places: list[int], by: float) -> Shape:
+    return tuple(int(n * by) if at in places else n for at, n in enumerate(shape))
+
+
+def _refusal_of(context: Context, shape: Shape) -> str:
+    """What the module raises for a first input of that shape; empty where it runs."""
+    first, *rest = context.subject.inputs()
+    try:
+        with torch.no_grad():
+            call(context.module(), (torch.randn(shape, dtype=first.dtype), *rest))
+    except Exception as error:
+        return context.told(error)
+    return ""
 
 
 def _sizes(base: Size) -> tuple[Size, ...]:
@@ -85,7 +119,7 @@ def _law(context: Context, works: list[Size], refused: list[Size]) -> str:
 
 def _mend(works: list[Size], base: Size) -> str:
     if works == [base]:
-        return "take height and width from the input's shape, or interpolate what has a fixed size"
+        return _HINT
     return "pad to the multiple and crop, or take height and width from the input's shape"
 
 

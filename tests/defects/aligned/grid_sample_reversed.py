@@ -18,7 +18,7 @@ class Defect(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x):
-        rows, columns = torch.linspace(-1, 1, x.shape[2]), torch.linspace(-1, 1, x.shape[3])
+        rows, columns = (torch.linspace(-1, 1, length).to(x) for length in x.shape[2:])
         y, x_ = torch.meshgrid(rows, columns, indexing="ij")
         return self.conv(sampled(x, torch.stack((x_, -y), dim=-1)))
 
@@ -29,6 +29,6 @@ class Clean(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x):
-        rows, columns = torch.linspace(-1, 1, x.shape[2]), torch.linspace(-1, 1, x.shape[3])
+        rows, columns = (torch.linspace(-1, 1, length).to(x) for length in x.shape[2:])
         y, x_ = torch.meshgrid(rows, columns, indexing="ij")
         return self.conv(sampled(x, torch.stack((x_, y), dim=-1)))

@@ -3,6 +3,7 @@
 from torch import nn
 
 EXAMPLE = {"dim": 16}
+ALSO = ("constructs",)
 
 
 class Defect(nn.Module):
