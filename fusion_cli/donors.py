@@ -48,7 +48,10 @@ class Fitter:
 
     def __init__(self, host: HostView, site: Site, donor: DonorView, need: Need) -> None:
         self.host, self.site, self.donor, self.need = host, site, donor, need
-        own = parse(donor.observation.contract)
+        text = donor.observation.contract
+        if donor.observation.pointwise and need.layout == "nhwc":
+            text = text.replace("b n ", "b h w ")
+        own = parse(text)
         # Multiplied with what it is given, a gate has its shape.
         self.contract = replace(own, outputs=own.inputs[:1]) if donor.observation.gate else own
         self.roles = dict(donor.observation.roles)

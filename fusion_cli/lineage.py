@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields
@@ -10,6 +11,7 @@ from fusion_cli.model import ModuleSource
 from fusion_cli.requests import HOW, FuseRequest, Proof
 from fusion_cli.source.header import header
 from fusion_cli.source.modules import in_zoo
+from fusion_cli.source.read import parse
 
 _SHARED = {one.name for one in fields(Proof)}
 # The options that decide what is written; those that other commands have too come last.
@@ -24,6 +26,12 @@ def commands(request: FuseRequest, sources: Sequence[ModuleSource]) -> list[str]
     """The commands that, one after another, write a file of `sources` anew."""
     before = (line for source in sources for line in _commands_of(source))
     return list(dict.fromkeys([*before, command(request)]))
+
+
+def is_written(source: ModuleSource) -> bool:
+    """Whether a class is the one that its file was written for: the last of a file by `fuse`."""
+    classes = [one.name for one in parse(source.text).body if isinstance(one, ast.ClassDef)]
+    return bool(header(source.text)) and classes[-1:] == [source.name]
 
 
 def described(source: ModuleSource) -> str:

@@ -86,6 +86,7 @@ class Observation:
     multiple: int = 1
     returns: Returns = "tensor"
     bounded: bool = False
+    pointwise: bool = False  # what it makes of tokens, one by one, it makes of `b h w c` too
     notes: tuple[str, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from fusion_cli import recipe, study, style, wire
+from fusion_cli import lineage, recipe, study, style, wire
 from fusion_cli.assemble import Written, added_paths, within
 from fusion_cli.blame import Part, lay_blame
 from fusion_cli.donors import DonorView
@@ -258,10 +258,14 @@ def show(request: ShowRequest, worker: Worker, on_stage: Stage) -> ShowOutcome:
 
 
 def default_file(request: FuseRequest, host: ModuleSource, donors: Sequence[ModuleSource]) -> str:
-    """`bottleneck_replace_akconv.py`, or the snake case of the name that was chosen."""
+    """`bottleneck_replace_akconv.py`, or the snake case of the name that was chosen.
+
+    A host that was written by `fuse` is called by its file, whose name tells its pattern too.
+    """
     if request.name:
         return f"{snake(request.name)}.py"
-    names = [snake(host.name), request.pattern, *(snake(one.name) for one in donors)]
+    stem = host.path.stem if lineage.is_written(host) else snake(host.name)
+    names = [stem, request.pattern, *(snake(one.name) for one in donors)]
     return f"{'_'.join(names)}.py"
 
 

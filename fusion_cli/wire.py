@@ -52,6 +52,7 @@ def to_observation(value: JSON) -> Observation:
         multiple=value["multiple"],
         returns=value["returns"],
         bounded=value["bounded"],
+        pointwise=value["pointwise"],
         notes=tuple(value["notes"]),
     )
 

@@ -93,6 +93,11 @@ def fuse(words: str, **options: object) -> FuseOutcome:
             ("linear layer dim → hidden behind Attention",),
         ),
         ("serial host.Last donor.ChannelsLast --at block", ()),
+        ("serial host.Last donor.Mlp --at block", ()),
+        (
+            "serial Bottleneck donor.Mlp",
+            ("TokensOnMap: b c h w → b (h w) c and back around Mlp",),
+        ),
         (
             "replace host.Last donor.ChannelsLast --at fc1",
             ("linear layer dim → 2 * dim behind ChannelsLast",),

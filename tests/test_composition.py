@@ -108,8 +108,16 @@ def test_fusions_compose(steps: tuple[str, ...], tmp_path: Path) -> None:
 def test_attributes_and_names_are_numbered_in_order(tmp_path: Path) -> None:
     last = chain(CHAINS["same-donor"], tmp_path)[-1]
     assert last.name == "Bottleneck_SE_SE_SE_SE"
-    assert Path(last.file).name == "bottleneck_se_se_se_parallel_se.py"
+    assert Path(last.file).name == "bottleneck_serial_se_serial_se_serial_se_parallel_se.py"
     assert sorted(re.findall(r"self\.(se\d?) =", fused_class(last))) == ["se", "se2", "se3", "se4"]
+
+
+def test_the_order_of_patterns_gives_other_files(tmp_path: Path) -> None:
+    one = chain(("serial Bottleneck SE", "residual -1 SE"), tmp_path)[-1]
+    other = chain(("residual Bottleneck SE", "serial -1 SE"), tmp_path)[-1]
+    assert one.name == other.name
+    assert Path(one.file).name == "bottleneck_serial_se_residual_se.py"
+    assert Path(other.file).name == "bottleneck_residual_se_serial_se.py"
 
 
 def test_definitions_of_both_files_are_carried_once(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from fusion_cli.runtime.construct_feed import (
 from fusion_cli.runtime.construct_mend import completed, mended
 from fusion_cli.runtime.construct_probe import Failure, Outcome, Probe
 from fusion_cli.runtime.construct_vary import Variations
+from fusion_cli.runtime.pointwise import is_pointwise
 from fusion_cli.runtime.roles import IN, by_likelihood, is_in, is_out
 from fusion_cli.runtime.tracebacks import user_lines
 from fusion_cli.source.evidence import bind
@@ -86,6 +87,7 @@ def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> 
         multiple=seen.multiple,
         returns=found.returns,
         bounded=is_bounded(probe, found),
+        pointwise=is_pointwise(probe, found),
         notes=tuple(seen.notes),
     )
 

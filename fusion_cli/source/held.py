@@ -25,11 +25,20 @@ def enumerations(host: HostClass, is_container: bool) -> list[cst.BaseExpression
             found.append(node)
         elif is_container:
             found += _whole(node)
+            found += [node] if isinstance(node, cst.Attribute) and _is_torchs_forward(node) else []
     return found
 
 
+def _is_torchs_forward(node: cst.Attribute) -> bool:
+    """Whether a function is `super().forward`, which runs all that a container holds."""
+    owner = node.value.func if isinstance(node.value, cst.Call) else None
+    return isinstance(owner, cst.Name) and owner.value == "super" and node.attr.value == "forward"
+
+
 def without_last(node: cst.BaseExpression, count: int) -> cst.BaseExpression:
-    """All but the last of what an expression gives one after the other."""
+    """All but the last of what an expression gives one after the other, or runs."""
+    if isinstance(node, cst.Attribute):
+        return expression(f"nn.Sequential(*list(self)[:-{count}])")
     return expression(f"list({code(node)})[:-{count}]")
 
 

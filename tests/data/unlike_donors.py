@@ -20,6 +20,18 @@ class Attention(nn.Module):
         return self.proj((weights @ v).transpose(1, 2).reshape(b, n, c))
 
 
+class Mlp(nn.Module):
+    """Pixels or tokens, one by one: b n c -> b n c."""
+
+    def __init__(self, dim, mlp_ratio=2):
+        super().__init__()
+        self.fc1 = nn.Linear(dim, dim * mlp_ratio)
+        self.fc2 = nn.Linear(dim * mlp_ratio, dim)
+
+    def forward(self, x):
+        return self.fc2(self.fc1(x).relu())
+
+
 class GridConv(nn.Module):
     """Tokens and their grid: forward(x, H, W)."""
 
