@@ -77,13 +77,13 @@ class Fitter:
 
     def _demand_kind(self) -> None:
         """Refuse a donor that does not make one tensor of what the site is given."""
-        own, wanted, seen = self.contract, self.need.contract, self.donor.observation
+        own, seen = self.contract, self.donor.observation
         self._demand_inputs()
         if seen.returns == "other" or own.outputs[0] in own.outputs[1:]:
             raise self._refusal(
                 f"it gives {len(own.outputs)} outputs, and none is known to be the one for the site"
             )
-        if not own.keeps_layout or not wanted.keeps_layout:
+        if not own.keeps_layout or not self.need.keeps_layout:
             raise self._refusal("the layout of its output is not that of its input")
         self._demand_size()
         self._demand_broadcast()

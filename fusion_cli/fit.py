@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fusion_cli.adapters import Chain
 from fusion_cli.conditions import where_held
@@ -99,7 +99,7 @@ def _first_fit(
 
 
 def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Pattern) -> Fit:
-    site = where_held(host, site)
+    site = replace(where_held(host, site), stays=pattern.keeps_site)
     contract, axis = site_contract(host, site)
     _demand_run(host, site)
     names = Names(host)

@@ -15,6 +15,8 @@ from typing import Any
 
 from fusion_cli.model import JSON, Shape
 
+# What layers call the numbers of their channels.
+WIDTHS = ("in_channels", "out_channels", "in_features", "out_features", "num_features")
 ADDITIONS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
 CONCATENATIONS = {"cat", "concat", "concatenate"}
 # A node at root level, told so that it is known in other runs: its kind and name, the submodule
@@ -65,6 +67,7 @@ class Flow:
         self.modules: Mapping[str, Mapping[str, Any]] = record["modules"]
         self.origins: Mapping[str, Mapping[str, Any]] = record["origins"]
         self.built: Mapping[str, int] = record["built"]  # by which of the host's own calls
+        self.widths: Mapping[str, Mapping[str, int]] = record["widths"]
         self.constants: Mapping[int, str] = {int(k): v for k, v in record["constants"].items()}
         self.expressions: list[tuple[int, int, int]] = [tuple(one) for one in record["expressions"]]
         self.nodes = [

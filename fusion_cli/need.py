@@ -38,6 +38,13 @@ class Need:
         }
         return known.get((rank, self.axis), "other")
 
+    @property
+    def keeps_layout(self) -> bool:
+        """Whether the channels stand where they stood; taken for granted among nothing but numbers."""
+        before, after = self.contract.inputs[0], self.contract.outputs[0]
+        numbers = len(before) == len(after) and all(str(one).isdigit() for one in after[1:])
+        return numbers or self.contract.keeps_layout
+
     def channels(self, end: int) -> Runs:
         return [None if pair is None else pair[end][self.axis] for pair in self.shapes]
 

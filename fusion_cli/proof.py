@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 
 from fusion_cli.errors import CannotFuse
+from fusion_cli.flow import WIDTHS
 from fusion_cli.sites import HostView, Site
 from fusion_cli.source.candidates import own_expressions
 from fusion_cli.source.declarations import anchors
+
+_PART = r"self(?:\.\w+|\[\d+\])"  # how an expression that reaches a layer begins
 
 
 def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -> str:
@@ -43,7 +47,7 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
     if len(fixed) == 1:
         return str(fixed.pop())
     likely = sorted(known, key=lambda text: order.get(text, len(own)))
-    composed = _composed(likely, scopes, wanted)
+    composed = _composed(likely, scopes, wanted) or _told(host, site, wanted, role)
     if composed is None:
         raise CannotFuse(
             f"no expression in the constructor of {host.source.name} gives the number that "
@@ -94,6 +98,30 @@ def _composed(
             if all(scope[one] + scope[other] == want for scope, want in rows):
                 return f"{one} + {other}"
     return None
+
+
+def _told(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -> str | None:
+    """What a layer of the site, which the host holds by then, tells of itself: `self.conv.out_channels`.
+
+    The layers that run first are asked for what goes in, the last for what comes out.
+    """
+    held = _held(site)
+    layers = list(dict.fromkeys(text for flow in host.flows for text in flow.widths))
+    sides = ("in_", "num", "out")
+    if role == "out":
+        layers, sides = layers[::-1], sides[::-1]
+    asked = [one for one in layers if one == "self" or re.findall(_PART, one)[0] in held]
+    for name, layer in product(sorted(WIDTHS, key=lambda one: sides.index(one[:3])), asked):
+        told = [flow.widths.get(layer, {}).get(name) for flow in host.flows]
+        if all(want is None or one == want for one, want in zip(told, wanted, strict=True)):
+            return f"{layer}.{name}"
+    return None
+
+
+def _held(site: Site) -> set[str]:
+    """The host's own parts that the site runs, as expressions, where they stay."""
+    parts = [one.split(".")[0] for one in (site.first, site.last, *site.modules) if one]
+    return {f"self[{one}]" if one.isdigit() else f"self.{one}" for one in parts if site.stays}
 
 
 def scopes_at(host: HostView, site: Site) -> list[Mapping[str, int]]:

@@ -173,6 +173,7 @@ class Site:
     modules: tuple[str, ...] = ()  # submodules and parameters used within the site and nowhere else
     maker: Maker | None = None  # what makes the value that a value site ends with; a join itself
     spans: tuple[Span | None, ...] = ()  # of sites with a maker: where they start and end, by run
+    stays: bool = True  # whether the fused class holds its modules
 
     @property
     def inputs(self) -> int:

@@ -20,7 +20,7 @@ from fusion_cli.model import JSON, Arguments, Observation, Run
 from fusion_cli.runtime.construct import observe
 from fusion_cli.runtime.construct_probe import constructor_parameters
 from fusion_cli.runtime.load import load
-from fusion_cli.runtime.observe import Recorder, Scopes
+from fusion_cli.runtime.observe import Recorder, Scopes, widths
 from fusion_cli.runtime.origins import Constructions, origins
 from fusion_cli.runtime.sides import Truth, Truths, arguments_with
 from fusion_cli.runtime.subject import Subject
@@ -69,7 +69,8 @@ def trace_host(payload: JSON, emit: Emit) -> JSON:
         seen.append(scopes.of(module))
         attributes |= set(dir(module))
         record = _trace(module, subject, run, probed_names)
-        records.append({**record, "origins": origins(module, probed_names), "built": built})
+        found = {"origins": origins(module, probed_names), "widths": widths(module)}
+        records.append({**record, **found, "built": built})
     return {
         "observation": wire.from_observation(observation),
         "signature": f"{cls.__name__}{_signature(cls)}",

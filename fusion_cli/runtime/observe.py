@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from fusion_cli.flow import WIDTHS
 from fusion_cli.model import JSON
 from fusion_cli.runtime.construct_probe import tensors_in
 
@@ -173,6 +174,30 @@ def is_plain_sequence(module: nn.Module) -> bool:
     plain = nn.Sequential
     own = type(module)
     return own.forward is plain.forward and own.__init__ is plain.__init__
+
+
+def widths(module: nn.Module) -> dict[str, dict[str, int]]:
+    """The numbers of channels that layers tell of themselves, by the expression of the layer."""
+    found: dict[str, dict[str, int]] = {}
+    for path, one in module.named_modules():
+        text = _layer_text(module, path)
+        told = {name: getattr(one, name, None) for name in WIDTHS}
+        numbers = {name: value for name, value in told.items() if type(value) is int}
+        if text and numbers:
+            found[text] = numbers
+    return found
+
+
+def _layer_text(module: nn.Module, path: str) -> str:
+    """`self.body[0].conv`, or nothing where a name on the way is none of Python's."""
+    text, holder = "self", module
+    for name in filter(None, path.split(".")):
+        listed = isinstance(holder, nn.Sequential | nn.ModuleList) and name.isdigit()
+        if not (listed or name.isidentifier()):
+            return ""
+        text += f"[{name}]" if listed else f".{name}"
+        holder = getattr(holder, name)
+    return text
 
 
 def leaf_work(module: nn.Module) -> int:

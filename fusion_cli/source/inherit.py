@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fusion_cli.model import ModuleSource
-from fusion_cli.source.follow import Definition, Follower, Plain
+from fusion_cli.source.follow import Definition, Follower, Namespace, Plain
 from fusion_cli.source.imports import Import, render
 from fusion_cli.source.modules import Module, Origin, of_source
 from fusion_cli.source.names import free_names
@@ -176,7 +176,9 @@ def _imports(own: _Class, base: _Class, text: str, follower: Follower) -> dict[s
 
 
 def _same(here: object, there: object) -> bool:
-    """Whether two files mean one definition by a name."""
+    """Whether two files mean one definition, or one installed package, by a name."""
+    if isinstance(here, Namespace) and isinstance(there, Namespace):
+        return not here.level and not there.level and here.dotted == there.dotted
     return (
         isinstance(here, Definition)
         and isinstance(there, Definition)
