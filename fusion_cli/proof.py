@@ -97,6 +97,10 @@ def _composed(
         for other in simple[index + 1 :]:
             if all(scope[one] + scope[other] == want for scope, want in rows):
                 return f"{one} + {other}"
+    for text in simple:
+        more = {want - scope[text] for scope, want in rows}
+        if len(more) == 1 and (number := more.pop()) > 0:
+            return f"{text} + {number}"  # a concatenation with branches of a fixed width
     return None
 
 

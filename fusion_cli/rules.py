@@ -18,17 +18,20 @@ from fusion_cli.source.tree import enclosing
 def default_sites(host: HostView, pattern: Pattern) -> list[list[Callable[[], Site]]]:
     """Where the pattern goes by its own rule: groups of like sites, the best group first.
 
-    Where no site of the rule can take the donors, the whole block can, if the pattern keeps it.
+    Where no site of the rule can take the donors, the whole block can, if the pattern keeps it; where
+    the block cannot, since it makes something else than a map of its map, a convolution can.
     """
     block: list[Callable[[], Site]] = [partial(block_site, host)]
     if pattern.at == "join":
         return [join_sites(host)]
     if pattern.at == "block":
         return [block]
+    found: list[Callable[[], Site]] = [
+        partial(calls_site, host, name, name) for name in _convolutions(host)
+    ]
     if pattern.at == "main_path":
-        return [[partial(main_path_site, host)], block]
-    found = [partial(calls_site, host, name, name) for name in _convolutions(host)]
-    return [[*found], block] if pattern.keeps_site else [[*found]]
+        return [[partial(main_path_site, host)], block, found]
+    return [found, block] if pattern.keeps_site else [found]
 
 
 def main_path_site(host: HostView) -> Site:
