@@ -52,7 +52,7 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
         raise CannotFuse(
             f"no expression in the constructor of {host.source.name} gives the number that "
             f"`{site.path}` needs ({spread(wanted)})",
-            "give the donor's arguments with --donor-args",
+            "give the host an argument that tells it with --host-args, or the donor's with --donor-args",
         )
     return composed
 

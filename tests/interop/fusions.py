@@ -22,6 +22,7 @@ from tests.interop.coverage import LIBRARIES, classes
 
 FUSIONS = (("serial", "SE"), ("parallel", "CBAM"))
 STAGES = ("tried", "fused", "verified")
+FAULT = "FAULT"
 
 
 def main() -> None:
@@ -79,6 +80,7 @@ def _one_class(worker: Worker, ref: str, counts: Counter[str], verify: str, verb
         stage, says = attempt(worker, request)
         for reached in STAGES[: STAGES.index(stage) + 1]:
             counts[f"{pattern} {donor} {reached}"] += 1
+        counts["faults of fuse"] += says.startswith(FAULT)
         if verbose or stage != "verified":
             took = time.monotonic() - begin
             print(f"  {pattern} {ref} {donor} ({took:.1f} s) {stage}: {says}", flush=True)
@@ -98,7 +100,7 @@ def attempt(worker: Worker, request: FuseRequest) -> tuple[str, str]:
     except FuseError as error:
         return "tried", f"{type(error).__name__}: {error.message}"
     except Exception as error:
-        return "tried", f"FAULT {type(error).__name__}: {error}"
+        return "tried", f"{FAULT} {type(error).__name__}: {error}"
     bad = outcome.report.rejected_by(False)
     if bad:
         rows = "; ".join(f"{row.name}: {row.detail}"[:200] for row in bad)
