@@ -72,13 +72,16 @@ def contained(host: HostView, at: str | None) -> Contained | None:
 
 
 def within_reach(host: HostView) -> list[str]:
-    """Sites to try where the host's own source has none: its first convolution, then all like it."""
+    """Sites to try where the host's own source has none: its first convolution, then all like it.
+
+    A module that holds one convolution is tried first, then that convolution itself.
+    """
     flow = host.flows[0]
-    path = next((one for one in host.paths if flow.modules.get(one, {}).get("convolution")), None)
-    if path is None:
-        return []
-    starred = ".".join("*" if name.isdigit() else name for name in path.split("."))
-    return list(dict.fromkeys([path, starred]))
+    paths = [one for one in host.paths if flow.modules.get(one, {}).get("convolution")]
+    inside = [one for one in paths if one.startswith(f"{paths[0]}.")]
+    tried = [*paths[:1], *inside[-1:]]
+    starred = [re.sub(r"\b\d+\b", "*", one) for one in tried]
+    return list(dict.fromkeys([*tried, *starred]))
 
 
 def _head(host: HostView, first: str) -> str:

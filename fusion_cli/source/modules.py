@@ -253,7 +253,7 @@ def locate(level: int, name: str, near: Module) -> Place | None:
     if near.origin == "file" and not near.name:
         for folder in _folders(near.path, level, name):
             if path := _file_of(folder, name):
-                return Place(path, "file")
+                return Place(path, *known_module(path))
     path = None if dotted.startswith(".") else installed(dotted)
     if path is None or path.suffix != ".py":
         return None
