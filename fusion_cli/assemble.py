@@ -246,11 +246,10 @@ class Writer:
             definitions="\n\n\n".join(self.carried.definitions),
             fused=rename_globals(self.fused, self._renames),
             build=rename_globals(self.build, self._renames),
-            names=list(feed),
             tensors=[name for name in feed if name in smoke.INPUTS],
-            feed=list(feed.values()),
+            feed=feed,
             call=smoke.call(self.view.observation, list(feed)),
-            single=self.view.flows[0].single,
+            shapes=smoke.SHAPES[self.view.flows[0].packed],
         )
         promised = (*self.pattern.guarantees, *((GUARANTEE,) if self.request.init else ()))
         return Written(

@@ -62,7 +62,8 @@ class Flow:
     def __init__(self, record: JSON) -> None:
         self.inputs: tuple[int, ...] = tuple(record["inputs"])
         self.outputs: tuple[int, ...] = tuple(record["outputs"])
-        self.single: bool = record["single"]
+        self.packed: str = record["packed"]  # what `runtime.observe.packed` says of the output
+        self.single = self.packed == "alone"
         self.shapes: list[Shape] = [tuple(one) for one in record["shapes"]]
         self.modules: Mapping[str, Mapping[str, Any]] = record["modules"]
         self.origins: Mapping[str, Mapping[str, Any]] = record["origins"]

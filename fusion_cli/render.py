@@ -24,11 +24,10 @@ class ModuleText:
     definitions: str
     fused: str
     build: str  # the call that builds the block in the smoke test
-    names: Sequence[str]
+    feed: Mapping[str, str]  # the inputs by name
     tensors: Sequence[str]  # those of the names that have a shape
-    feed: Sequence[str]
     call: str
-    single: bool
+    shapes: str  # the output's shapes, as an expression
 
     @property
     def width(self) -> int:

@@ -9,6 +9,12 @@ from fusion_cli.contract import packed_text, parse
 from fusion_cli.model import Observation
 
 INPUTS = ("x", "x2", "x3", "x4", "x5", "x6")
+SHAPES = {  # what is printed of an output `y`, by what its tensors come in
+    "alone": "tuple(y.shape)",
+    "sequence": "[tuple(one.shape) for one in y]",
+    "mapping": "[tuple(one.shape) for one in y.values()]",
+    "otherwise": "type(y).__name__",
+}
 BOUND = {"device", "block", "y", "h", "w", *INPUTS}  # the names that it binds
 
 

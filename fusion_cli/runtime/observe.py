@@ -134,7 +134,7 @@ class Recorder(TorchFunctionMode):
         return {
             "inputs": given,
             "outputs": [self.number(one) for one in tensors_in(output)],
-            "single": isinstance(output, Tensor),
+            "packed": packed(output),
             "shapes": self.shapes,
             "nodes": self.nodes,
             "expressions": self.expressions,
@@ -167,6 +167,16 @@ def describe_modules(module: nn.Module) -> dict[str, JSON]:
         for path, one in module.named_modules()
         if path
     }
+
+
+def packed(output: object) -> str:
+    """What the tensors of an output come in: alone, as a flat sequence or mapping, or otherwise."""
+    if isinstance(output, Tensor):
+        return "alone"
+    values = list(output.values()) if isinstance(output, Mapping) else output
+    if isinstance(values, list | tuple) and all(isinstance(one, Tensor) for one in values):
+        return "sequence" if values is output else "mapping"
+    return "otherwise"
 
 
 def is_plain_sequence(module: nn.Module) -> bool:
