@@ -6,7 +6,7 @@ import ast
 import pickle
 import sys
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import Any
 
 import pytest
@@ -586,6 +586,24 @@ def test_what_cannot_be_run_shows_the_lines_of_forward() -> None:
         see("class M(nn.Module):\n    def forward(self, x):\n        raise RuntimeError('boom')")
     assert "M() cannot be run on 2×64×16×16: RuntimeError: boom" in caught.value.message
     assert caught.value.lines == "  block.py:7, in forward\n    raise RuntimeError('boom')"
+
+
+@pytest.mark.parametrize(
+    ("constructor", "hint"),
+    [
+        ("self.conv = nn.Conv2d(dim, dim, 1)\nsuper().__init__()", "call `super().__init__()`"),
+        (
+            "super().__init__()\nraise AssertionError('Torch not compiled with CUDA enabled')",
+            "leave the device to the user",
+        ),
+    ],
+    ids=["late", "cuda"],
+)
+def test_what_no_argument_mends_is_not_asked_for(constructor: str, hint: str) -> None:
+    body = indent(constructor, " " * 8)
+    with pytest.raises(CannotConstruct) as caught:
+        see(f"class M(nn.Module):\n    def __init__(self, dim):\n{body}")
+    assert hint in caught.value.hint
 
 
 def test_a_class_that_is_no_module_is_refused() -> None:

@@ -150,6 +150,16 @@ def test_a_repair_that_uncovers_another_fault_is_followed_by_the_next(
     assert outcome.ok
 
 
+def test_an_import_that_is_supplied_is_told_and_mended(check: Check, tmp_path: Path) -> None:
+    """The class runs as it is read here, and would not anywhere else."""
+    text = HEAD + block("self.deep = dim > 4", "return F.relu(self.conv(x))")
+    path = written(tmp_path, text)
+    told = {row.name: row for row in check(path, fix=False).report.checks}["parses"]
+    assert (told.status, f"{path}:{len(text.splitlines())}" in told.detail) == ("failed", True)
+    outcome = check(path)
+    assert (kept(outcome), outcome.ok) == (("missing_imports",), True)
+
+
 def test_a_fault_that_no_repair_is_for_is_told_as_ever(check: Check, tmp_path: Path) -> None:
     text = HEAD + block("", "return self.conv(x.flip(-1))")
     outcome = check(written(tmp_path, text))

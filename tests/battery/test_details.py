@@ -26,8 +26,11 @@ SAID = {
     "imports/prints": ('prints "module loaded"', "__main__"),
     "pure/seeds_in_constructor": ("the constructor seeds the random generator of numpy", ""),
     "pure/mutable_default": ("`__init__` (", "default to None"),
+    "pure/default_filled_once": ("`__init__` (", "default to None"),
+    "pure/writes_slice": ("changes its input in place (", "into a new tensor"),
     "pure/shared_default_norm": ("two instances share `norm.weight`", ""),
     "finite/root_gradient": ("the gradient of `conv.weight` and 1 more has NaN", ""),
+    "gradients/needed_for_backward": ("it is needed as it was by ", "what backward still needs"),
     "gradients/unused_parameter": ("parameter `norm2.weight`, parameter `norm2.bias`", ""),
     "gradients/plain_list": ("`branches` holds modules", "nn.ModuleList"),
     "gradients/dead_hook": ("hook on `offset` returns nothing", "leave the hook out"),
@@ -38,7 +41,10 @@ SAID = {
     "memory_format/view_of_input": ("view_of_input.py:", "reshape"),
     "device/plain_tensor": ("`sub` of a tensor on the device", "register_buffer"),
     "device/item_in_forward": ("`.item()` (", "torch.where"),
-    "serialises/cached_attention": ("deepcopy after a training step raises", "detach"),
+    "serialises/cached_attention": (
+        "keeps part of the graph: deepcopy after a training step raises",
+        "detach",
+    ),
 }
 
 

@@ -23,8 +23,9 @@ from fusion_cli.runtime.battery.context import (
 def check(context: Context) -> Outcome:
     """Exchange the second sample of a batch of two and compare what comes out for the first.
 
-    The new one is ten times as large, so that it moves extremes and means alike. Weights that start at zero are moved off it, for they would hide a mixing branch. Fooled by a
-    dependence weaker than the comparison (1e-3 of the output).
+    The new one is ten times as large, so that it moves extremes and means alike. Weights that
+    start at zero are moved off it, for they would hide a mixing branch. Fooled by a dependence
+    weaker than the comparison (1e-3 of the output).
     """
     axes = context.subject.axes()
     if not any("b" in names for names in axes):

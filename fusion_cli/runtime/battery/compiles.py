@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import torch
 
 from fusion_cli.runtime.battery.context import (
@@ -13,6 +11,7 @@ from fusion_cli.runtime.battery.context import (
     call,
     difference,
     failed,
+    last_line,
     passed,
     tensors,
     warned,
@@ -49,12 +48,5 @@ def reason(context: Context, error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     explained = [line for line in lines if line.startswith("Explanation: ")]
     said = [*(line.removeprefix("Explanation: ") for line in explained), *lines, ""][0]
-    place = last_line(context, str(error))
+    place = last_line(str(error), context.subject)
     return f"{type(error).__name__}: {said[:200]}" + (f" ({place})" if place else "")
-
-
-def last_line(context: Context, stack: str) -> str:
-    """The last line of the user's file in a printed stack, as `block.py:12`."""
-    path = context.subject.path
-    found = re.findall(rf'File "{re.escape(path)}", line (\d+)', stack)
-    return f"{path}:{found[-1]}" if found else ""

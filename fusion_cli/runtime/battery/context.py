@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,11 @@ Size = tuple[int, int]
 SAME = 1e-3
 """Two float32 results that differ by less (relative, in the 2-norm) are the same: another order of
 summation costs 1e-7 to 1e-5, and what is really different differs by 1e-2 and more."""
+
+AGAIN = 1e-5
+"""Two results of the same operations on the same values that differ by more are different: rounding
+alone may make them differ, where threads share a sum. A branch behind a scale that starts near zero
+moves the output by 1e-4 and less."""
 
 
 @dataclass(frozen=True)
@@ -232,9 +238,9 @@ def _distance(found: Tensor, expected: Tensor) -> float:
         return float("inf")
     kind = torch.complex128 if expected.is_complex() else torch.float64
     one, other = found.detach().cpu().to(kind), expected.detach().cpu().to(kind)
-    if torch.equal(one, other):
-        return 0.0
-    distance = (one - other).norm() / other.norm().clamp_min(1e-12)
+    same = (one == other) | (one.isnan() & other.isnan())
+    apart = torch.where(same, 0.0, one - other)
+    distance = apart.norm() / other[other.isfinite()].norm().clamp_min(1e-12)
     return float(distance) if distance.isfinite() else float("inf")
 
 
@@ -254,7 +260,9 @@ def projection(outputs: Iterable[Tensor], seed: int = 3) -> Tensor | None:
 def told(error: BaseException, subject: Subject) -> str:
     """`RuntimeError: shapes differ (block.py:12)`."""
     lines = str(error).strip().splitlines() or [""]
-    text = f"{type(error).__name__}: {lines[0]}".rstrip(": ")
+    said = " ".join(lines[: 2 if lines[0].endswith(":") else 1])
+    said = " ".join(said.partition(" Hint: ")[0].split())  # torch's own hint is for another moment
+    text = f"{type(error).__name__}: {said}".rstrip(".: ")
     place = where(error, subject)
     return f"{text[:240]} ({place})" if place else text[:240]
 
@@ -272,6 +280,21 @@ def where(error: BaseException, subject: Subject) -> str:
 def is_users(frame: FrameType, subject: Subject) -> bool:
     """Whether a frame runs code of the file under test."""
     return frame.f_globals is subject.namespace or frame.f_code.co_filename == subject.path
+
+
+def place(frame: FrameType | None, subject: Subject) -> str:
+    """The innermost line of the user's file that led to a frame, `block.py:12`; empty if none."""
+    while frame is not None:
+        if is_users(frame, subject):
+            return f"{subject.path}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
+
+
+def last_line(stack: str, subject: Subject) -> str:
+    """The last line of the user's file in a printed stack, as `block.py:12`."""
+    found = re.findall(rf'File "{re.escape(subject.path)}", line (\d+)', stack)
+    return f"{subject.path}:{found[-1]}" if found else ""
 
 
 def line_of(function: Callable[..., Any], subject: Subject) -> str:

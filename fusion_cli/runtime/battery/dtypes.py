@@ -62,6 +62,8 @@ def _floats(context: Context, dtype: torch.dtype) -> list[Tensor]:
 
 
 def _autocast(context: Context) -> Iterator[Outcome]:
+    if context.broken_backward:
+        return  # with or without autocast: `gradients` tells of it
     module = context.module(train=True)
     inputs = context.subject.inputs(requires_grad=True)
     try:

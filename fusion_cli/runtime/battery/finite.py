@@ -92,15 +92,23 @@ def _large(context: Context) -> Iterator[Outcome]:
 
 
 def _half(context: Context) -> Iterator[Outcome]:
+    """Autocast in float16; what raises in bfloat16 too is a matter of dtypes, and told there."""
+    found = _under_autocast(context, torch.float16)
+    if not isinstance(found, Exception):
+        if not _finite(found):
+            yield failed(
+                "the output overflows in float16 under autocast (largest value 65504)",
+                _HALF_HINT,
+            )
+    elif not unsupported(found) and not isinstance(
+        _under_autocast(context, torch.bfloat16), Exception
+    ):
+        yield failed(f"under float16 autocast it raises {context.told(found)}", _HALF_HINT)
+
+
+def _under_autocast(context: Context, dtype: torch.dtype) -> tuple[Tensor, ...] | Exception:
     try:
-        with torch.no_grad(), cuda_like_autocast(torch.float16):
-            output = tensors(call(context.module(lively=True), context.subject.inputs()))
+        with torch.no_grad(), cuda_like_autocast(dtype):
+            return tensors(call(context.module(lively=True), context.subject.inputs()))
     except Exception as error:
-        if not unsupported(error):
-            yield failed(f"under float16 autocast it raises {context.told(error)}", _HALF_HINT)
-        return
-    if not _finite(output):
-        yield failed(
-            "the output overflows in float16 under autocast (largest value 65504)",
-            _HALF_HINT,
-        )
+        return error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ from fusion_cli.runtime.battery.context import (
     as_activations,
     call,
     failed,
+    last_line,
     line_of,
     passed,
     projection,
@@ -45,15 +48,30 @@ def check(context: Context) -> Outcome:
         findings += _reached(context)
         findings += [] if any(one.status == "failed" for one in findings) else _residual(context)
     except RuntimeError as error:
-        findings.append(failed(f"backward raises {context.told(error)}", _backward_hint(error)))
+        findings.append(_raised(context, error))
     count = sum(1 for _ in module.parameters())
     return worst(findings, passed(f"the input and all {count} parameters get one"))
 
 
-def _backward_hint(error: RuntimeError) -> str:
-    if "inplace" in str(error) or "in-place" in str(error):
-        return "compute into a new tensor what backward still needs: `x = x * y` for `x *= y`"
-    return ""
+def _raised(context: Context, error: RuntimeError) -> Outcome:
+    """What backward raised; where a value was changed in place, the line that needs it as it was."""
+    text = f"backward raises {context.told(error)}"
+    if "inplace" not in str(error) and "in-place" not in str(error):
+        return failed(text)
+    line = _needed_at(context)
+    return failed(
+        f"{text}; it is needed as it was by {line}" if line else text,
+        "compute into a new tensor what backward still needs: `x = x * y` for `x *= y`",
+    )
+
+
+def _needed_at(context: Context) -> str:
+    """The line of the forward operation whose backward found a value changed."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with contextlib.suppress(RuntimeError), torch.autograd.detect_anomaly(check_nan=False):
+            _gradients(context, 0)
+    return last_line("\n".join(str(one.message) for one in said), context.subject)
 
 
 def _reached(context: Context) -> list[Outcome]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
 from fusion_cli.runtime.battery.global_state import importable, patched, reseeded, watched
-from fusion_cli.runtime.subject import Subject
+from fusion_cli.runtime.subject import Subject, seeded
 
 KEPT = ("__name__", "__file__", "__package__", "__spec__", "__path__", "__loader__", "__cached__")
 
@@ -50,6 +51,19 @@ def executed(subject: Subject) -> dict[str, Any]:
     with importable(name, kept) as fresh:
         exec(compile(subject.text, subject.path, "exec"), fresh)
     return fresh
+
+
+def afresh(subject: Subject) -> Subject:
+    """The subject as another process would have it, whose random numbers at import are others.
+
+    A file that cannot be run twice (one that registers its classes) stays as it is.
+    """
+    try:
+        with seeded(23), _quiet(io.StringIO()):
+            namespace = executed(subject)
+        return replace(subject, cls=namespace[subject.cls.__name__], namespace=namespace)
+    except (Exception, SystemExit):
+        return subject
 
 
 def _traces(printed: str, files: set[tuple[str, int]]) -> Iterator[Outcome]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fusion_cli.runtime.battery.compiles import HINT, last_line, reason
+from fusion_cli.runtime.battery.compiles import HINT, reason
 from fusion_cli.runtime.battery.context import (
     SAME,
     Context,
@@ -18,6 +18,7 @@ from fusion_cli.runtime.battery.context import (
     call,
     difference,
     failed,
+    last_line,
     passed,
     skipped,
     tensors,
@@ -69,7 +70,7 @@ def operator_line(context: Context, program: torch.export.ExportedProgram, text:
     """Where the user's file calls the operator that a message names, as ` (block.py:12)`."""
     for node in program.graph.nodes:
         name = str(node.target).rpartition(".")[0]
-        place = last_line(context, node.meta.get("stack_trace") or "")
+        place = last_line(node.meta.get("stack_trace") or "", context.subject)
         if name and name in text and place and place not in text:
             return f" ({place})"
     return ""

@@ -26,8 +26,9 @@ def check(context: Context) -> Outcome:
     """Compile the text and look up every name that it reads.
 
     A name that is missing where the class (or importing the file) reaches it fails; elsewhere in
-    the file it warns. So does one that was supplied here, which the file by itself lacks. Unused imports are looked for in generated files only: in a person's file
-    they are taste. Fooled by names that are bound at run time through `globals()`.
+    the file it warns. So does one that was supplied here, which the file by itself lacks. Unused
+    imports are looked for in generated files only: in a person's file they are taste. Fooled by
+    names that are bound at run time through `globals()`.
     """
     subject = context.subject
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from fusion_cli.runtime.battery.context import (
     Context,
@@ -16,9 +18,11 @@ from fusion_cli.runtime.battery.context import (
     failed,
     line_of,
     passed,
+    place,
     worst,
 )
 from fusion_cli.runtime.battery.global_state import reseeded, watched
+from fusion_cli.runtime.battery.imports import afresh
 from fusion_cli.runtime.subject import Subject
 
 
@@ -38,16 +42,40 @@ def _input(context: Context) -> Iterator[Outcome]:
     for train in (False, True):
         inputs = context.subject.inputs()
         kept = [copy.copy(one) if not isinstance(one, Tensor) else one.clone() for one in inputs]
-        with torch.no_grad():
-            call(context.module(train=train), inputs)
+        module, changes = context.module(train=train), _Changes(inputs, context.subject)
+        with torch.no_grad(), changes:
+            call(module, inputs)
         for number, (one, before) in enumerate(zip(inputs, kept, strict=True), 1):
             if isinstance(one, Tensor) and not torch.equal(one, before):
+                which = f" {number}" if len(inputs) > 1 else ""
+                line = changes.places.get(number - 1)
                 yield failed(
-                    f"forward changes its input{f' {number}' if len(inputs) > 1 else ''} in place",
+                    f"forward changes its input{which} in place{f' ({line})' if line else ''}",
                     "compute into a new tensor: `x = x + y` for `x += y`, `inplace=False` for "
                     "what sees the input first",
                 )
                 return
+
+
+class _Changes(TorchFunctionMode):
+    """Notes the line of the user's file at which each input is first changed.
+
+    What goes past the counter of versions, as `x.data` does, has no line.
+    """
+
+    def __init__(self, inputs: tuple[Any, ...], subject: Subject) -> None:
+        super().__init__()
+        self._inputs, self._subject = inputs, subject
+        self.places: dict[int, str] = {}
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for number, one in enumerate(self._inputs):
+            if isinstance(one, Tensor) and one._version and number not in self.places:
+                self.places[number] = place(sys._getframe(1), self._subject)
+        return result
 
 
 def _state(context: Context) -> Iterator[Outcome]:
@@ -77,8 +105,11 @@ def _changes(what: str, action: Callable[[], Any]) -> Iterator[Outcome]:
 
 
 def _shared(context: Context) -> Iterator[Outcome]:
-    """Tensors that two instances share, and default arguments that a use changed."""
-    defaults = _mutable_defaults(context.subject)
+    """Tensors that two instances share, and default arguments that a use changed.
+
+    What the defaults are is asked of the file run once more: checks before this one used them.
+    """
+    defaults = _mutable_defaults(afresh(context.subject))
     one, other = context.module(), context.module(seed=1)
     with torch.no_grad():
         call(one, context.subject.inputs())
@@ -89,10 +120,10 @@ def _shared(context: Context) -> Iterator[Outcome]:
             f"two instances share `{both[0]}`: training one changes the other",
             "build it in `__init__`, not in a default argument, class or module",
         )
-    for place, before in defaults.items():
-        if _mutable_defaults(context.subject).get(place) != before:
+    for method, before in defaults.items():
+        if _mutable_defaults(context.subject).get(method) != before:
             yield failed(
-                f"a default argument of {place} is changed by use and shared by all instances",
+                f"a default argument of {method} is changed by use and shared by all instances",
                 "default to None and make the list or dict inside",
             )
 
@@ -107,17 +138,24 @@ def _mutable_defaults(subject: Subject) -> dict[str, str]:
     found = {}
     for cls in (value for value in subject.namespace.values() if isinstance(value, type)):
         for name, method in vars(cls).items():
-            place = line_of(method, subject)
-            values = (getattr(method, "__defaults__", None) or ()) if place else ()
+            line = line_of(method, subject)
+            values = (
+                *(getattr(method, "__defaults__", None) or ()),
+                *(getattr(method, "__kwdefaults__", None) or {}).values(),
+            )
             mutable = [value for value in values if isinstance(value, (list, dict, set))]
-            if mutable:
-                found[f"`{name}` ({place})"] = repr([_outline(value) for value in mutable])
+            if line and mutable:
+                found[f"`{name}` ({line})"] = repr([_outline(value) for value in mutable])
     return found
 
 
 def _outline(value: Any) -> Any:
-    """What tells a changed collection from an unchanged one without printing tensors."""
-    return [
-        len(value),
-        [id(item) for item in (value.values() if isinstance(value, dict) else value)],
-    ]
+    """What tells a changed collection from an unchanged one, in whatever run of the file."""
+    if isinstance(value, (list, tuple)):
+        return [_outline(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _outline(item) for key, item in value.items()}
+    if isinstance(value, set):
+        return sorted(str(_outline(item)) for item in value)
+    simple = value is None or isinstance(value, (bool, int, float, str))
+    return repr(value) if simple else type(value).__name__

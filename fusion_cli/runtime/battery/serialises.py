@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import dataclasses
 import io
 import pickle
 from collections.abc import Iterator
@@ -27,14 +25,15 @@ from fusion_cli.runtime.battery.context import (
     worst,
 )
 from fusion_cli.runtime.battery.global_state import importable
-from fusion_cli.runtime.battery.imports import executed
-from fusion_cli.runtime.subject import Subject, seeded
+from fusion_cli.runtime.battery.imports import afresh
+from fusion_cli.runtime.battery.plain import held
 
 
 def check(context: Context) -> Outcome:
     """Save and load a state_dict into another instance, deepcopy, and pickle the whole module.
 
-    The other instance is of the file run once more, as another process would run it. All of it after a training step whose input requires a gradient: that is where an EMA copies,
+    The other instance is of the file run once more, as another process would run it. All of it
+    after a training step whose input requires a gradient: that is where an EMA copies,
     and where a cached intermediate result is what cannot be copied. The instance with the weights
     loaded must compute the same. Fooled by state in other files than the module's own.
     """
@@ -51,15 +50,21 @@ def _copied(context: Context, module: nn.Module) -> Iterator[Outcome]:
     try:
         copy.deepcopy(module)
     except Exception as error:
+        kept = dict.fromkeys(
+            f"`{name}`"
+            for name, kind, one in held(module)
+            if kind == "tensor" and one.grad_fn is not None
+        )
+        why = f"{', '.join(kept)} keeps part of the graph: " if kept else ""
         yield failed(
-            f"deepcopy after a training step raises {context.told(error)}",
+            f"{why}deepcopy after a training step raises {context.told(error)}",
             "detach what an attribute keeps, or keep it in a local name",
         )
 
 
 def _loaded(context: Context, module: nn.Module) -> Iterator[Outcome]:
     stream = io.BytesIO()
-    other = Context(_afresh(context.subject)).module(seed=1)
+    other = Context(afresh(context.subject)).module(seed=1)
     try:
         torch.save(module.state_dict(), stream)
         stream.seek(0)
@@ -72,29 +77,14 @@ def _loaded(context: Context, module: nn.Module) -> Iterator[Outcome]:
         return
     module.eval()
     with torch.no_grad():
-        inputs = context.subject.inputs()
-        expected, found = tensors(call(module, inputs)), tensors(call(other, inputs))
+        expected = tensors(call(module, context.subject.inputs()))
+        found = tensors(call(other, context.subject.inputs()))
     distance = difference(found, expected)
     if distance > SAME:
         yield failed(
             f"with the state_dict loaded another instance computes something else ({distance:.1%})",
             "keep all state in parameters and buffers: nn.ModuleList for lists, register_buffer",
         )
-
-
-def _afresh(subject: Subject) -> Subject:
-    """The subject as another process would have it, whose random numbers at import are others.
-
-    A file that cannot be run twice (one that registers its classes) stays as it is.
-    """
-    try:
-        with seeded(23), contextlib.redirect_stdout(io.StringIO()):
-            namespace = executed(subject)
-        return dataclasses.replace(
-            subject, cls=namespace[subject.cls.__name__], namespace=namespace
-        )
-    except (Exception, SystemExit):
-        return subject
 
 
 def _pickled(context: Context, module: nn.Module) -> Iterator[Outcome]:
@@ -106,5 +96,9 @@ def _pickled(context: Context, module: nn.Module) -> Iterator[Outcome]:
     except Exception as error:
         yield warned(
             f"the module cannot be pickled: {context.told(error)}",
-            "no lambda and no class or function made inside a function as an attribute",
+            (
+                "save the state_dict, or remove the parametrizations first"
+                if "parametrized" in str(error)
+                else "no lambda and no class or function made inside a function as an attribute"
+            ),
         )

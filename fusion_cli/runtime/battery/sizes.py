@@ -124,7 +124,9 @@ def _mend(works: list[Size], base: Size) -> str:
 
 
 def _single(context: Context) -> Iterator[Outcome]:
-    """A training batch of 1, where a larger one trains."""
+    """A training batch of 1, where a larger one trains and one sample can be evaluated."""
+    if isinstance(context.trial(1), Exception):
+        return  # `forward` tells of it
     with torch.no_grad():
         try:
             call(context.module(train=True), context.subject.inputs(batch=2))

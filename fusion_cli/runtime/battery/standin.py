@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from fusion_cli.runtime.battery.context import is_users
+from fusion_cli.runtime.battery.context import is_users, place
 from fusion_cli.runtime.battery.global_state import patched
 from fusion_cli.runtime.battery.plain import held
 from fusion_cli.runtime.subject import Subject
@@ -188,8 +188,7 @@ class StandIn(TorchFunctionMode):
         return id(value) in self.on_cpu
 
     def _remark(self, kind: str, what: str, frame: FrameType) -> None:
-        place = _place(frame, self.subject)
-        remark = Remark(kind, what, place)
+        remark = Remark(kind, what, place(frame, self.subject))
         if remark not in self.remarks:
             self.remarks.append(remark)
 
@@ -252,11 +251,3 @@ def _on_cpu(name: str, value: Any) -> Any:
 
 def _is_torch(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "torch"
-
-
-def _place(frame: FrameType | None, subject: Subject) -> str:
-    while frame is not None:
-        if is_users(frame, subject):
-            return f"{subject.path}:{frame.f_lineno}"
-        frame = frame.f_back
-    return ""

@@ -18,7 +18,7 @@ from fusion_cli.source.repairs._code import (
     rewritten,
     without_keyword,
 )
-from fusion_cli.source.tree import code, reads, self_attribute, stores, walk
+from fusion_cli.source.tree import children, code, reads, self_attribute, stores, walk
 
 SUMMARY = "operations in place on the input of forward → out of place"
 FOR_CHECKS = ("pure", "gradients", "finite")
@@ -30,6 +30,7 @@ _VIEWS = frozenset({
     "view", "reshape", "flatten", "permute", "transpose", "squeeze", "unsqueeze", "data", "t",
     "narrow", "detach",
 })  # fmt: skip
+_FACTS = frozenset({"shape", "device", "dtype", "ndim"})
 _OUT_OF_PLACE = frozenset({
     "abs", "add", "addcdiv", "addcmul", "clamp", "clamp_max", "clamp_min", "cos", "div", "exp",
     "log", "masked_fill", "mul", "neg", "pow", "reciprocal", "relu", "rsqrt", "sigmoid", "sin",
@@ -40,7 +41,8 @@ _OUT_OF_PLACE = frozenset({
 def repair(text: str) -> str:
     """Compute out of place what forward does in place to what it was given.
 
-    Where a name is read again as it was changed, it is bound to a copy first. Left alone, because
+    Where a name is read again as it was changed, it is bound to a copy first. So is any tensor that
+    is written with what is computed from it, for backward needs it as it was. Left alone, because
     both readings are possible: a change of one of two names for the input when both are read on.
     """
     return rewritten(text, _edits)
@@ -114,6 +116,8 @@ class _Reader:
         if len(line.body) != 1:
             return {name: one for name, one in alive.items() if name not in stores(line)}
         (small,) = line.body
+        if (written := _part_written(small)) is not None and written not in alive:
+            self.edits[line] = partial(_behind_copy, name=written, new=self.free_name("new"))
         changed = self.offence(line, small, alive)
         if isinstance(small, cst.Assign) and isinstance(small.targets[0].target, cst.Name):
             origin = alive.get(_origin(small.value) or "")
@@ -164,7 +168,14 @@ class _Reader:
             for layer in self.layers[self_attribute(node.func) or ""]:
                 self.edits[layer] = partial(without_keyword, name="inplace")
         else:
-            self.edits[line] = partial(_behind_copy, name=name)
+            self.edits[line] = partial(_behind_copy, name=name, new=self.free_name("new"))
+
+    def free_name(self, name: str) -> str:
+        """The name, with underscores behind it until forward has no other use for it."""
+        taken = {node.value for node in walk(self.forward) if isinstance(node, cst.Name)}
+        while name in taken:
+            name += "_"
+        return name
 
 
 def _changed(node: cst.CSTNode, layers: Mapping[str, list[cst.Call]]) -> str | None:
@@ -226,17 +237,69 @@ def _spelled_out(node: cst.AugAssign) -> cst.Assign:
     if not (tight or value.lpar):
         value = value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     target = node.target
-    assert isinstance(target, cst.Name)
+    assert isinstance(target, cst.Name | cst.Subscript)
     return cst.Assign(
         [cst.AssignTarget(target)], cst.BinaryOperation(target.deep_clone(), operator, value)
     )
 
 
 def _behind_copy(
-    line: cst.SimpleStatementLine, name: str
+    line: cst.SimpleStatementLine, name: str, new: str
 ) -> cst.FlattenSentinel[cst.SimpleStatementLine]:
-    """The line behind `x = x.clone()`."""
-    copy = cst.parse_statement(f"{name} = {name}.clone()")
-    assert isinstance(copy, cst.SimpleStatementLine)
-    first = copy.with_changes(leading_lines=line.leading_lines)
-    return cst.FlattenSentinel([first, line.with_changes(leading_lines=[])])
+    """The line behind `x = x.clone()`, and behind that what it writes, if that is made of `x`."""
+    lines = [f"{name} = {name}.clone()"]
+    assigned = _computed_from(line.body[0], name)
+    if assigned is not None:
+        lines.insert(0, f"{new} = {code(assigned.value)}")
+        line = line.with_changes(body=[assigned.with_changes(value=cst.Name(new))])
+    before = [_statement(one) for one in lines]
+    before[0] = before[0].with_changes(leading_lines=line.leading_lines)
+    return cst.FlattenSentinel([*before, line.with_changes(leading_lines=[])])
+
+
+def _statement(text: str) -> cst.SimpleStatementLine:
+    made = cst.parse_statement(text)
+    assert isinstance(made, cst.SimpleStatementLine)
+    return made
+
+
+def _part_written(small: cst.CSTNode) -> str | None:
+    """The name of a tensor whose part a statement writes with what is computed from it.
+
+    A list is written by a plain index; what has a slice is taken for a tensor.
+    """
+    target = small.targets[0].target if isinstance(small, cst.Assign) else None
+    target = small.target if isinstance(small, cst.AugAssign) else target
+    if not isinstance(target, cst.Subscript) or not isinstance(target.value, cst.Name):
+        return None
+    sliced = any(isinstance(one.slice, cst.Slice) for one in target.slice)
+    name = target.value.value
+    return name if sliced and _computed_from(small, name) is not None else None
+
+
+def _computed_from(small: cst.CSTNode, name: str) -> cst.Assign | None:
+    """The statement as an assignment, if it writes a part of `name` with a function of it.
+
+    Sums need nothing for backward.
+    """
+    if isinstance(small, cst.AugAssign) and isinstance(small.target, cst.Subscript):
+        harmless = cst.AddAssign | cst.SubtractAssign
+        if isinstance(small.operator, harmless) or isinstance(small.value, cst.BaseNumber):
+            return None
+        return _spelled_out(small)
+    if not isinstance(small, cst.Assign) or len(small.targets) > 1:
+        return None
+    written = isinstance(small.targets[0].target, cst.Subscript)
+    return small if written and _reads_as_it_is(small.value, name) else None
+
+
+def _reads_as_it_is(value: cst.CSTNode, name: str) -> bool:
+    """Whether an expression reads a name otherwise than to copy from it."""
+    method = value.func if isinstance(value, cst.Call) else None
+    if isinstance(method, cst.Attribute) and method.attr.value == "clone":
+        return _origin(method.value) != name
+    if isinstance(value, cst.Attribute):
+        return value.attr.value not in _FACTS and _reads_as_it_is(value.value, name)
+    if isinstance(value, cst.Name):
+        return value.value == name
+    return any(_reads_as_it_is(child, name) for child in children(value))

@@ -4,7 +4,6 @@ import torch
 from torch import nn
 
 EXAMPLE = {"dim": 16}
-ALSO = ("finite",)
 
 
 class Defect(nn.Module):

@@ -4,7 +4,6 @@ import torch
 from torch import nn
 
 EXAMPLE = {"dim": 16}
-ALSO = ("modes", "batch_independent", "serialises")
 
 
 class Defect(nn.Module):

@@ -3,7 +3,6 @@
 from torch import nn
 
 EXAMPLE = {"dim": 16}
-ALSO = ("sizes",)
 
 
 class Defect(nn.Module):

@@ -3,7 +3,6 @@
 from torch import nn
 
 EXAMPLE = {"dim": 16}
-ALSO = ("dtypes",)
 
 
 class Defect(nn.Module):
