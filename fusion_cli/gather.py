@@ -44,7 +44,7 @@ def _in_folder(request: CheckRequest, folder: Path) -> Iterator[Found | Missed]:
     paths = sorted(_python_files(folder))
     found = [one for path in paths for one in _in_file(request, path)]
     yield from found
-    if not any(isinstance(one, Found) for one in found):
+    if not any(isinstance(one, Found) or one.error for one in found):
         error = BadFile(f"no file in {folder} holds a module", "name the folder of the modules")
         yield Missed(ref=str(folder), error=error)
 

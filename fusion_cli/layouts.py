@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 from fusion_cli.errors import ExitCode, FuseError, gravest
 from fusion_cli.model import JSON, CheckResult
+from fusion_cli.output import from_here
 from fusion_cli.report import Paint, check_json, error_json
 from fusion_cli.requests import Checked, CheckOutcome, Missed
 
@@ -101,7 +102,7 @@ def _said(result: Checked) -> str:
         return mended + result.contract
     rest = [row.name for row in rows[1:]]
     more = f" (and {', '.join(rest)})" if rest else ""
-    return f"{mended}{rows[0].name}: {_flat(rows[0].detail)}{more}"
+    return f"{mended}{rows[0].name}: {_flat(from_here(rows[0].detail))}{more}"
 
 
 def _against(outcome: CheckOutcome) -> Iterator[CheckResult]:
@@ -154,7 +155,7 @@ def _annotations(result: Checked, paint: Paint) -> str:
     else:
         bad = result.report.rejected_by(result.strict)
         told = [
-            ("error" if row in bad else "warning", row.name, row.detail, row.hint)
+            ("error" if row in bad else "warning", row.name, from_here(row.detail), row.hint)
             for row in _against(result)
         ]
     return "\n".join(

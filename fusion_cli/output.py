@@ -32,6 +32,11 @@ _HINTS = {
 }
 
 
+def from_here(text: str) -> str:
+    """A message with the paths below the working directory as people name them: from there."""
+    return text.replace(f"{Path.cwd()}{os.sep}", "")
+
+
 def target(output: str, default_name: str) -> Path:
     """The file that `-o` means: itself if it ends in `.py`, else `default_name` in that directory."""
     path = Path(output)

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from fusion_cli.errors import ExitCode, FuseError, Rejected
 from fusion_cli.model import JSON, Arguments, CheckResult, Cost, Report, Shape
+from fusion_cli.output import from_here
 from fusion_cli.requests import (
     CheckOutcome,
     FuseOutcome,
@@ -58,7 +59,7 @@ def rejection(outcome: Verdict) -> Rejected | None:
         return None
     first, checks = rows[0], dict.fromkeys(row.name for row in rows)
     names = ", ".join(f"`{name}`" for name in checks)
-    detail = f": {first.detail}" if first.detail else ""
+    detail = f": {from_here(first.detail)}" if first.detail else ""
     allow = " ".join(f"--allow {name}" for name in checks)
     hint = first.hint or f"to take the risk knowingly: {allow}"
     step = ""
@@ -294,7 +295,7 @@ def _verdict_rows(outcome: Verdict, paint: Paint) -> Iterable[tuple[str, str]]:
     for status in _ORDER:
         for row in report.checks:
             if row.status == status:
-                yield "", f"{paint(status, status)} {row.name}: {row.detail}"
+                yield "", f"{paint(status, status)} {row.name}: {from_here(row.detail)}"
                 if row.hint:
                     yield "", f"  {paint('hint', 'hint')}: {row.hint}"
     if report.cost:

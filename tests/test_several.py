@@ -130,6 +130,12 @@ def test_each_takes_files_as_in_a_folder(folder: Path) -> None:
     }
 
 
+def test_a_folder_whose_only_file_is_no_python_is_one_error(folder: Path) -> None:
+    (folder / "alone").mkdir()
+    (folder / "torn.py").rename(folder / "alone/torn.py")
+    assert list(gathered("modules/alone")) == ["modules/alone/torn.py"]
+
+
 def test_a_folder_without_a_module_is_an_error(folder: Path) -> None:
     assert gathered("plain")["plain"] == "no file in plain holds a module"
 
