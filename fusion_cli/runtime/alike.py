@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from fusion_cli import wire
 from fusion_cli.model import JSON, Run
 from fusion_cli.runtime.battery.context import (
+    AGAIN,
     SAME,
     Context,
     call,
@@ -30,7 +31,8 @@ def alike(payload: JSON, emit: Emit) -> JSON:
     """Build a class before and after, with the same random weights, and compare what they give.
 
     Returns:
-        `values`: the outputs of every observed run agree, in training and evaluation;
+        `values`: the outputs of every observed run agree, in training and evaluation, where they
+            are not random in evaluation;
         `gradients`: those of the inputs and parameters that had one agree;
         `lost`: names that the state_dict held and holds no more in that shape.
     """
@@ -49,6 +51,8 @@ def alike(payload: JSON, emit: Emit) -> JSON:
             new = _built(after, run, train, like=old)
             lost |= {name for name, _ in _state(old) - _state(new)}
             subject = before.subject
+            if not train and _is_random(old, subject, run):
+                continue  # there is no value to keep: a fault that `modes` tells of
             values = values and _agree(old, new, partial(_outputs, subject, run))
             gradients = gradients and _agree(old, new, partial(_gradients, subject, run))
     return {"values": values, "gradients": gradients, "lost": sorted(lost)}
@@ -87,10 +91,18 @@ def _agree(
     )
 
 
-def _outputs(subject: Subject, run: Run, module: nn.Module) -> Named | None:
+def _is_random(module: nn.Module, subject: Subject, run: Run) -> bool:
+    """Whether an output changes with the random state."""
+    one, other = (_outputs(subject, run, module, seed) for seed in (0, 1))
+    if one is None or other is None:
+        return False
+    return difference(one.values(), other.values()) > AGAIN
+
+
+def _outputs(subject: Subject, run: Run, module: nn.Module, seed: int = 0) -> Named | None:
     try:
         with torch.no_grad():
-            outputs = tensors(call(module, subject.inputs(run)))
+            outputs = tensors(call(module, subject.inputs(run), seed))
     except Exception:
         return None
     return {str(index): one for index, one in enumerate(outputs)}
@@ -98,6 +110,7 @@ def _outputs(subject: Subject, run: Run, module: nn.Module) -> Named | None:
 
 def _gradients(subject: Subject, run: Run, module: nn.Module) -> Named | None:
     """The gradients of a weighted sum of the outputs; None where there is none."""
+    module.zero_grad()  # instances may share parameters
     try:
         inputs = subject.inputs(run, requires_grad=True)
         # Leaves refuse to be changed in place: hand over what was computed from them.

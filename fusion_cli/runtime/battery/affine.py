@@ -85,7 +85,10 @@ def judge(
         return Alignment("global", "every output pixel reads the whole map, no place stands out")
     ruled = next(filter(None, (_ruled(one, out_size) for one in found)), None)
     mixed = next(filter(None, (_mixed(one, out_size, channels) for one in found)), None)
-    answer = ruled or mixed or _aside(found[0]) or _in_place(found[0], out_size)
+    # What stands out of a gate is a window of its own; of a local module it is a part of one.
+    windows = [found[0], *(one for one in found[1:] if not one.local)]
+    moved = next(filter(None, map(_aside, windows)), None)
+    answer = ruled or mixed or moved or _in_place(found[0], out_size)
     crowded = any(_is_crowded(rule, one) for one in found for rule in _rules(one, out_size))
     return answer if answer.wrong else replace(answer, crowded=crowded)
 
@@ -224,13 +227,13 @@ def _around(evidence: Evidence) -> Alignment | None:
 
 
 def _lopsided(evidence: Evidence) -> Alignment | None:
-    """A bounded window that is not centred at home: a padding that is off, unless it is causal.
+    """A window that stands out and is not centred at home: a padding that is off, unless causal.
 
     Where home is well inside the window, half a pixel more is granted, and all pixels must agree on a
     window with its four corners: a maximum moves about, and samples that grow from home, as those of
     irregular kernels, leave a corner out and lie aside by design, the further the more layers.
     """
-    if not evidence.local or 1 in evidence.size:
+    if not evidence.sharp or 1 in evidence.size:
         return None
     middle = evidence.bounds
     off = (middle[0] + middle[1]) / 2

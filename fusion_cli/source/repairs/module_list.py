@@ -16,7 +16,7 @@ from fusion_cli.source.repairs._code import (
 from fusion_cli.source.tree import code, self_attribute, walk
 
 SUMMARY = "plain lists and dicts of modules → nn.ModuleList, nn.ModuleDict"
-FOR_CHECKS = ("gradients", "device", "dtypes", "serialises", "finite")
+FOR_CHECKS = ("gradients", "device", "dtypes", "serialises", "finite", "modes")
 
 
 def repair(text: str) -> str:

@@ -9,7 +9,7 @@ class Defect(nn.Module):
     def __init__(self, dim, widths=[]):
         super().__init__()
         widths.append(dim)
-        self.conv = nn.Conv2d(dim, widths[0], 1)
+        self.conv = nn.Conv2d(dim, widths[-1], 1)
 
     def forward(self, x):
         return self.conv(x)
@@ -19,7 +19,7 @@ class Clean(nn.Module):
     def __init__(self, dim, widths=()):
         super().__init__()
         widths = [*widths, dim]
-        self.conv = nn.Conv2d(dim, widths[0], 1)
+        self.conv = nn.Conv2d(dim, widths[-1], 1)
 
     def forward(self, x):
         return self.conv(x)
