@@ -27,10 +27,10 @@ FLOORS = {
     "turn by 180": 0.95,
     "transpose": 0.95,
     "view as (w, h)": 0.9,
-    "shift": 0.33,
-    "roll": 0.33,
-    "channels last read as first": 0.35,
-    "channels first read as last": 0.4,
+    "shift": 0.3,
+    "roll": 0.35,
+    "channels last read as first": 0.7,
+    "channels first read as last": 0.65,
 }
 
 

@@ -6,7 +6,6 @@ places lie: at the mirror image, with the axes swapped, some pixels aside, or by
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -25,6 +24,7 @@ from fusion_cli.runtime.battery.places import (
     share,
     steps,
 )
+from fusion_cli.runtime.battery.views import is_hidden, is_mixed, shares_read
 
 Kind = Literal["aligned", "shifted", "flipped", "swapped", "scrambled", "global", "silent"]
 
@@ -89,7 +89,11 @@ def judge(
     windows = [found[0], *(one for one in found[1:] if not one.local)]
     moved = next(filter(None, map(_aside, windows)), None)
     answer = ruled or mixed or moved or _in_place(found[0], out_size)
-    crowded = any(_is_crowded(rule, one) for one in found for rule in _rules(one, out_size))
+    crowded = any(
+        any(_is_crowded(rule, one) for rule in _rules(one, out_size))
+        or _may_be_mixed(one, out_size, channels)
+        for one in found
+    )
     return answer if answer.wrong else replace(answer, crowded=crowded)
 
 
@@ -104,31 +108,16 @@ def _ruled(evidence: Evidence, out_size: Size) -> Alignment | None:
 
 
 def _mixed(evidence: Evidence, out_size: Size, channels: tuple[int, ...]) -> Alignment | None:
-    """Whether a view takes channels for places: what lies at (place, channel) is read as (…, place).
-
-    Each output pixel then reads a comb of places, or a run of them, that is no other pixel's.
-    """
-    if out_size != evidence.size:
+    """Whether a view takes channels for places."""
+    shares = shares_read(evidence, out_size, channels)
+    if not any(is_mixed(own, others, _CROWDED) for own, others in shares):
         return None
-    size = math.prod(out_size)
-    for number in {one for one in channels if 4 <= one <= size // 4}:
-        flat = evidence.pixels @ np.array([out_size[1], 1])
-        comb = (np.arange(number) * size + flat[:, None]) // number
-        run = (np.arange(number) + flat[:, None] * number) % size
-        for places in (comb, run):
-            if _reads_its_own(evidence.reads, np.stack(np.divmod(places, out_size[1]), axis=-1)):
-                return _found(
-                    Rule("scrambled", "channels taken for places", evidence.centres), evidence
-                )
-    return None
+    return _found(Rule("scrambled", "channels taken for places", evidence.centres), evidence)
 
 
-def _reads_its_own(reads: Mask, places: Pixels) -> bool:
-    """Whether each of k output pixels reads its own m places (k, m, 2) and not those of others."""
-    each, other = np.indices((len(reads), len(reads)))
-    rates = reads[each[..., None], places[other, :, 0], places[other, :, 1]].mean(axis=2)
-    own = np.eye(len(reads), dtype=bool)
-    return bool(rates[own].mean() >= 0.85 and np.quantile(rates[~own], 0.75) < _CROWDED)
+def _may_be_mixed(evidence: Evidence, out_size: Size, channels: tuple[int, ...]) -> bool:
+    shares = shares_read(evidence, out_size, channels)
+    return any(is_hidden(own, others, _CROWDED) for own, others in shares)
 
 
 def _in_place(evidence: Evidence, out_size: Size) -> Alignment:

@@ -32,10 +32,11 @@ from fusion_cli.runtime.battery.plain import held
 def check(context: Context) -> Outcome:
     """Save and load a state_dict into another instance, deepcopy, and pickle the whole module.
 
-    The other instance is of the file run once more, as another process would run it. All of it
-    after a training step whose input requires a gradient: that is where an EMA copies,
-    and where a cached intermediate result is what cannot be copied. The instance with the weights
-    loaded must compute the same. Fooled by state in other files than the module's own.
+    The other instance is of the file run once more, with other random numbers, in this process:
+    a new one would import torch again, which takes longer than all checks together. All of it
+    after a training step whose input requires a gradient: that is where an EMA copies, and where
+    a cached intermediate result is what cannot be copied. The instance with the weights loaded
+    must compute the same. Fooled by state in other files than the module's own, which run once.
     """
     module = context.module(train=True, lively=True)
     inputs = as_activations(context.subject.inputs(requires_grad=True))
