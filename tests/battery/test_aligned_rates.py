@@ -29,8 +29,8 @@ FLOORS = {
     "view as (w, h)": 0.9,
     "shift": 0.3,
     "roll": 0.35,
-    "channels last read as first": 0.7,
-    "channels first read as last": 0.65,
+    "channels last read as first": 0.75,
+    "channels first read as last": 0.7,
 }
 
 
