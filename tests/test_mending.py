@@ -152,10 +152,9 @@ def test_a_repair_that_uncovers_another_fault_is_followed_by_the_next(
 
 def test_an_import_that_is_supplied_is_told_and_mended(check: Check, tmp_path: Path) -> None:
     """The class runs as it is read here, and would not anywhere else."""
-    text = HEAD + block("self.deep = dim > 4", "return F.relu(self.conv(x))")
-    path = written(tmp_path, text)
+    path = written(tmp_path, HEAD + block("", "return F.relu(self.conv(x))"))
     told = {row.name: row for row in check(path, fix=False).report.checks}["parses"]
-    assert (told.status, f"{path}:{len(text.splitlines())}" in told.detail) == ("failed", True)
+    assert (told.status, told.detail[:3]) == ("failed", "`F`")
     outcome = check(path)
     assert (kept(outcome), outcome.ok) == (("missing_imports",), True)
 
