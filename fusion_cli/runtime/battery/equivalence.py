@@ -36,15 +36,17 @@ def check(context: Context) -> Outcome:
     variants = [*context.variants(), *_other_values(context)]
     if lost := unreached(context):
         return failed(lost, "please report this: the rewriting is at fault")
+    trains = _trains(context)
     for run, on in variants:
         try:
-            wrong = _differs(context, run, on)
+            wrong = _differs(context, run, on, (True, False) if trains else (False,))
         except Exception as error:  # what cannot be compared has not been proven
             wrong = f"the comparison ends with {context.told(error)}"
         if wrong:
             where = ", ".join(f"{name}={text}" for name, text in run.args.items())
             return failed(f"with {where} {wrong}", "please report this: the rewriting is at fault")
-    proven = f"bit for bit in {len(variants)} runs, training and evaluation"
+    modes = "training and evaluation" if trains else "evaluation; the host does not run in training"
+    proven = f"bit for bit in {len(variants)} runs, {modes}"
     if context.extra["when"] and all(context.extra["active"]):
         return warned(
             f"{proven}; no arguments were found with which `{context.extra['when']}` does not hold",
@@ -53,7 +55,19 @@ def check(context: Context) -> Outcome:
     return passed(proven)
 
 
-def _differs(context: Context, run: Run, on: bool) -> str:
+def _trains(context: Context) -> bool:
+    """Whether the host itself runs in training; an auxiliary head may want a larger map there."""
+    assert context.host is not None
+    host = context.host.build().train()
+    try:
+        with torch.no_grad():
+            call(host, _copies(context.subject.inputs()))
+    except Exception:
+        return False
+    return True
+
+
+def _differs(context: Context, run: Run, on: bool, modes: tuple[bool, ...]) -> str:
     assert context.host is not None
     fused = stirred(context.module(run.args))
     host = context.host.build(context.hosts(run))
@@ -63,7 +77,7 @@ def _differs(context: Context, run: Run, on: bool) -> str:
     is_base = run.args == context.subject.observation.base.args
     on = on and (is_base or how.exists_in(host))  # what the host does not have does not run
     namespace, inputs = context.subject.namespace, context.subject.inputs(run)
-    for training in (True, False):
+    for training in modes:
         for module in (fused, host, donors):
             module.train(training)
         with torch.no_grad():
@@ -101,13 +115,13 @@ def stirred(module: nn.Module) -> nn.Module:
 
 def _give_weights(fused: nn.Module, host: nn.Module) -> None:
     """Let the host have what the fused class has, also the buffers that no state_dict holds."""
-    wanted = host.state_dict()
-    shared = {
-        key: value
+    state = host.state_dict()  # kept, since it tells the version of each module too
+    state.update(
+        (key, value)
         for key, value in fused.state_dict().items()
-        if key in wanted and wanted[key].shape == value.shape
-    }
-    host.load_state_dict(shared, strict=False)
+        if key in state and state[key].shape == value.shape
+    )
+    host.load_state_dict(state, strict=False)
     theirs = dict(fused.named_buffers())
     for name, buffer in host.named_buffers():
         if name in theirs and theirs[name].shape == buffer.shape:
