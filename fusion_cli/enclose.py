@@ -15,7 +15,7 @@ from fusion_cli.contained import Contained, contained, within_reach
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import CannotConstruct, CannotFuse, UsageError
 from fusion_cli.exposed import constructor_names
-from fusion_cli.fit import Fit
+from fusion_cli.fit import Fit, exchanges
 from fusion_cli.model import ModuleSource, Pattern
 from fusion_cli.requests import FuseRequest
 from fusion_cli.resolve import resolve
@@ -45,7 +45,8 @@ def write(
         UnknownName: there is no such site.
         UsageError: `--name` is a name that the file needs for something else.
     """
-    part = contained(view, request.at)
+    own = request.at is not None and exchanges(view, donors, pattern, request.at)
+    part = None if own else contained(view, request.at)
     if part is not None:
         return _inside(worker, request, pattern, host, view, donors, part)
     try:

@@ -23,7 +23,7 @@ from fusion_cli.need import Need
 from fusion_cli.proof import prove, spread
 from fusion_cli.rules import default_sites
 from fusion_cli.share import Share, shared
-from fusion_cli.sites import HostView, Site, locate
+from fusion_cli.sites import Address, HostView, Site, declared_site, exchanged, locate
 from fusion_cli.source.placeholders import ARG, CALL, INIT, SECOND
 
 
@@ -61,8 +61,7 @@ def choose(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: st
         UnknownName: there is no such site.
     """
     if at is not None:
-        site = locate_join(host, at) if pattern.at == "join" else locate(host, at)
-        return _fit(host, site, donors, pattern)
+        return _fit(host, _located(host, donors, pattern, at), donors, pattern)
     reasons: list[CannotFuse] = []
     for group in default_sites(host, pattern):
         found = _first_fit(host, group, donors, pattern, reasons)
@@ -75,6 +74,18 @@ def choose(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: st
             "name a site with --at",
         ),
     )
+
+
+def exchanges(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: str) -> bool:
+    """Whether the donor takes a submodule's name, and what calls that stays as it is."""
+    alone = len(donors) == 1 and not pattern.keeps_site and pattern.at != "join"
+    return alone and exchanged(host, at)
+
+
+def _located(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: str) -> Site:
+    if pattern.at == "join":
+        return locate_join(host, at)
+    return declared_site(host, at) if exchanges(host, donors, pattern, at) else locate(host, at)
 
 
 def _first_fit(
@@ -171,8 +182,7 @@ def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor
     """A donor that stands in the place of one submodule takes its name, else one of its own."""
     if pattern.keeps_site or not site.is_one_call:
         return names.free(snake(donor.source.name))
-    address = host.address(site.first)
-    assert address is not None
+    address = host.address(site.first) or Address(site.first)
     return address.root + "".join(f"[{step.index}]" for step in address.steps)
 
 

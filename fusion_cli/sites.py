@@ -200,6 +200,27 @@ def locate(host: HostView, at: str) -> Site:
     return calls_site(host, first, last if dots else first)
 
 
+def exchanged(host: HostView, path: str) -> bool:
+    """Whether a submodule without a call of its own is declared by name: another can take its place."""
+    return (
+        path in host.paths and host.address(path) is None and bool(host.source.declarations(path))
+    )
+
+
+def declared_site(host: HostView, path: str) -> Site:
+    """A submodule that is reached by its declaration alone: no call of it is written anew."""
+    spans = [_span(flow, path, path) for flow in host.flows]
+    return Site(
+        path=path,
+        kind="calls",
+        occurrences=(),
+        runs=tuple(_shapes(flow, span) for flow, span in zip(host.flows, spans, strict=True)),
+        first=path,
+        last=path,
+        modules=(path,),
+    )
+
+
 def _demand(host: HostView, path: str) -> None:
     known = ", ".join(host.addressable) or "block"
     if path not in host.paths:

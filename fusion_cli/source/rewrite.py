@@ -12,6 +12,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from fusion_cli.errors import CannotFuse
 from fusion_cli.sites import Address, HostView, Occurrence, Site, overwritten
 from fusion_cli.source.analyse import HostClass, declared
 from fusion_cli.source.conditional import Guard, branch
@@ -83,6 +84,7 @@ class Rewriter:
     @cached_property
     def _tree(self) -> cst.Module:
         """The fused class, still under the host's name."""
+        self._demand_calls()
         for occurrence in self.site.occurrences:
             self._rewrite_occurrence(occurrence)
         if self.guard is not None:
@@ -107,6 +109,14 @@ class Rewriter:
             return new if self.guard is None else self.guard.either(new, own)
 
         self.edits.expressions.update((one, edit) for one in self.host.enumerations)
+
+    def _demand_calls(self) -> None:
+        """Refuse to change what a submodule's calls give where the source has none of its own."""
+        if not self.site.occurrences and code(self.call) != f"self.{self.site.first}({ARG})":
+            raise CannotFuse(
+                f"the source of {self.source.name} gives no handle on the calls of `{self.site.path}`",
+                "choose a pattern that puts the donor in its place, or another site",
+            )
 
     @property
     def _unused(self) -> set[str]:
