@@ -118,6 +118,78 @@ FOUND = {
         """,
         {"act": "nn.ReLU"},
     ),
+    "a layer that is read of the keywords": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim, **kwargs):
+                super().__init__()
+                self.conv, self.norm = nn.Conv2d(dim, dim, 1), kwargs.get("norm_layer")(dim)
+            def forward(self, x): return self.norm(self.conv(x))
+        """,
+        {"norm_layer": "nn.BatchNorm2d"},
+    ),
+    "lists that are empty by default": (
+        """
+        class M(nn.Module):
+            def __init__(self, widths=(), depths=(), heads=()):
+                super().__init__()
+                self.conv = nn.Conv2d(widths[0], widths[3] * depths[3] * heads[0], 1)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"widths": "(64, 64, 64, 64)", "depths": "(1, 1, 1, 1)", "heads": "(4, 4, 4, 4)"},
+    ),
+    "a default layer that does not fit": (
+        """
+        class Padded(nn.Conv2d):
+            def __init__(self, width, out, kernel, stride):
+                super().__init__(width, out, kernel, stride, kernel // 2)
+
+        class M(nn.Module):
+            def __init__(self, dim, conv_block=Padded):
+                super().__init__()
+                self.conv, self.pool = conv_block(dim, dim, 3, 2), nn.MaxPool2d(3, 2)
+            def forward(self, x): return torch.cat((self.conv(x), self.pool(x)), 1)
+        """,
+        {"conv_block": "nn.Conv2d"},
+    ),
+    "a number that no error names": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim, parts=1):
+                super().__init__()
+                self.convs = nn.ModuleList(nn.Conv2d(dim // 2, dim // 2, 1) for _ in range(parts))
+            def forward(self, x):
+                return torch.cat([f(y) for f, y in zip(self.convs, x.chunk(2, 1))], 1) + x
+        """,
+        {"parts": "2"},
+    ),
+    "what a configuration leaves open": (
+        """
+        from dataclasses import dataclass
+
+        @dataclass
+        class Settings:
+            heads: int = 4
+            window_size: tuple[int, int] | None = None
+
+        class M(nn.Module):
+            def __init__(self, dim, cfg: Settings = Settings()):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 1, groups=cfg.window_size[0] // cfg.heads)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"cfg": "Settings(window_size=(4, 4))"},
+    ),
+    "how many blocks": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim, blocks_per_stage: int):
+                super().__init__()
+                self.body = nn.Sequential(*(nn.Conv2d(dim, dim, 1) for _ in range(blocks_per_stage)))
+            def forward(self, x): return self.body(x)
+        """,
+        {"blocks_per_stage": "1"},
+    ),
 }
 
 SIZED = """
@@ -193,6 +265,38 @@ def test_a_fault_of_the_file_is_not_laid_on_the_arguments(line: str) -> None:
                 {line}
         """)
     assert line in error.lines and "mend the file" in error.hint
+
+
+def _class(forward: str, init: str = "self") -> str:
+    return f"""
+        class M(nn.Module):
+            def __init__({init}):
+                super().__init__()
+            {forward}
+        """
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("", "`M` has no forward of its own: name a class that has one"),
+        ("def forward(self): return torch.ones(2, 3)", "`M.forward` takes no input"),
+        ("def forward(self, x): return x.keys()", "`M.forward` reads `.keys` of what it is given"),
+        ("def forward(self, x): import absent", "install the package that it names"),
+    ],
+    ids=["no forward", "no input", "no tensor", "a package"],
+)
+def test_what_no_arguments_can_mend_is_said(body: str, told: str) -> None:
+    assert told in refusal(_class(body, "self, dim")).hint
+
+
+def test_the_kinds_of_what_is_to_be_given_are_told() -> None:
+    body = _class("def forward(self, x): return x", "self, layers: 'dict[str, str]', dim=64")
+    body = body.replace("super().__init__()", "super().__init__(); self.names = layers.items()")
+    assert refusal(body).hint == (
+        'say how to build it: --host-args "layers=..." for M(layers, dim=64), '
+        "where layers: dict[str, str]"
+    )
 
 
 def test_the_error_is_that_of_the_feed_that_came_furthest() -> None:

@@ -6,17 +6,16 @@ import ast
 import difflib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
 from fusion_cli.contract import parse
-from fusion_cli.errors import BadFile, CannotConstruct, UsageError
+from fusion_cli.errors import BadFile, UsageError
 from fusion_cli.model import Arguments, Evidence, Observation, Shape
 from fusion_cli.runtime.bounded import is_bounded
-from fusion_cli.runtime.causes import mend_of
 from fusion_cli.runtime.construct_feed import (
     MAP,
     SIZE,
@@ -29,10 +28,10 @@ from fusion_cli.runtime.construct_feed import (
 )
 from fusion_cli.runtime.construct_mend import completed, mended
 from fusion_cli.runtime.construct_probe import Failure, Outcome, Probe
+from fusion_cli.runtime.construct_refuse import refusal
 from fusion_cli.runtime.construct_vary import Variations
 from fusion_cli.runtime.pointwise import is_pointwise
 from fusion_cli.runtime.roles import IN, by_likelihood, is_in, is_out
-from fusion_cli.runtime.tracebacks import user_lines
 from fusion_cli.source.evidence import bind
 
 MOST_BUILDS = 40
@@ -66,11 +65,14 @@ def observe(
     fixed = _given_arguments(probe, given, option) if given else {}
     end = time.process_time() + MOST_SECONDS
     search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed), end)
-    for source, args in _candidates(probe, evidence, fixed, option):
-        found = search.from_start(args)
-        if found:
-            return _observed(probe, source, found, started=completed(probe, args))
-    raise _cannot(probe, search, option)
+    starts = list(_candidates(probe, evidence, fixed, option))
+    for thorough in (False, True):
+        for source, args in starts:
+            found = search.from_start(args, thorough)
+            if found:
+                return _observed(probe, source, found, started=completed(probe, args))
+    assert search.told
+    raise refusal(probe, search.told, option)
 
 
 def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> Observation:
@@ -161,34 +163,52 @@ class _Search:
     end: float
     told: Failure | None = None  # of the likeliest arguments that can be built, else of the first
 
-    def from_start(self, start: Arguments) -> Outcome | None:
+    def from_start(self, start: Arguments, thorough: bool) -> Outcome | None:
         """Try the arguments, completed by guesses, then what their errors suggest.
 
-        In a second round more is fed: arguments are wrong more often than sizes are special.
+        Thoroughly more is fed and defaults are changed: arguments are wrong more often than sizes
+        are special. What fails as nothing did before has come nearer, so its mends are tried before
+        those of others, which have theirs only when all is tried.
         """
-        rounds = (self._round(start, thorough) for thorough in (False, True))
-        return next(filter(None, rounds), None)
-
-    def _round(self, start: Arguments, thorough: bool) -> Outcome | None:
-        queue = [completed(self.probe, start)]
-        known = {tuple(sorted(queue[0].items()))}
-        builds = 0
-        while queue and builds < MOST_BUILDS and not self._late:
-            builds += 1
-            result = self._run(queue.pop(0), thorough)
+        first = completed(self.probe, start)
+        queue: list[tuple[Arguments, Failure | None]] = [(first, None)]
+        known, kinds, messages = {_key(first)}, set[str](), set[str]()
+        for _ in range(MOST_BUILDS):
+            if not queue or self._late:
+                break
+            args, parent = queue.pop(0)
+            result = self._run(args, thorough, messages)
             if isinstance(result, Outcome):
                 return result
             if self.told is None or (self.told.feed is None and result.feed is not None):
                 self.told = result
-            for other in mended(self.probe, result, start, thorough):
-                key = tuple(sorted(other.items()))
-                if key not in known:
-                    known.add(key)
-                    queue.append(other)
+            nearer = result.kind not in kinds and self._comes_nearer(result, parent)
+            kinds.add(result.kind)
+            messages.add(str(result.error))
+            if not nearer and not thorough:
+                continue
+            others = {_key(one): one for one in mended(self.probe, result, start, thorough)}
+            new = [(one, result) for key, one in others.items() if key not in known]
+            known |= set(others)
+            queue = [*new, *queue] if nearer else [*queue, *new]
         return None
 
-    def _run(self, args: Arguments, thorough: bool) -> Outcome | Failure:
-        """Build once and try the feeds; the failure is that of the build or of the best feed."""
+    def _comes_nearer(self, result: Failure, before: Failure | None) -> bool:
+        """Whether what was changed last did more than bring a complaint about its own type."""
+        if not before or result.depth > before.depth:
+            return True
+        changed = [name for name, text in result.args.items() if before.args.get(name) != text]
+        kinds = {type(self.probe.evaluate(result.args[name])).__name__ for name in changed}
+        message = str(result.error)
+        typed = isinstance(result.error, TypeError | AttributeError) and "Identity" not in message
+        own = typed and kinds & set(re.findall(r"\w+", message))
+        return result.depth == before.depth == -1 and not own
+
+    def _run(self, args: Arguments, thorough: bool, messages: Set[str]) -> Outcome | Failure:
+        """Build once and try the feeds; the failure is that of the build or of the best feed.
+
+        Where its message is one of these, other sizes have been tried in vain.
+        """
         try:
             module = self.probe.build(args)
         except (Exception, SystemExit) as error:
@@ -205,7 +225,9 @@ class _Search:
                     doubtful = doubtful or result
                 elif result.depth > best.depth:
                     best = result
-        return doubtful or self._resized(best, module) or best
+        tried = str(best.error) in messages
+        resized = None if doubtful or tried else self._resized(best, module)
+        return doubtful or resized or best
 
     def _resized(self, failure: Failure, module: nn.Module) -> Outcome | None:
         """The best feed at other sizes, where it failed for its size."""
@@ -270,33 +292,11 @@ class _Search:
         return [one for one in numbers if type(one) is int and one != SIZE and 4 <= one <= 256]
 
 
+def _key(args: Arguments) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(args.items()))
+
+
 def _is_affordable(feed: Feed) -> bool:
     image = feed.names == (MAP,) and feed.width <= 4
     few = feed.sizes["h"] * feed.sizes["w"] <= MOST_PLACES
     return feed.numel <= MOST_NUMBERS and (few or image)
-
-
-def _cannot(probe: Probe, search: _Search, option: str) -> CannotConstruct:
-    failure = search.told
-    assert failure is not None
-    call = (
-        f"{probe.cls.__name__}({', '.join(f'{key}={text}' for key, text in failure.args.items())})"
-    )
-    error = f"{type(failure.error).__name__}: {failure.error}".strip().removesuffix(":")
-    lines = user_lines(failure.error, probe.path)
-    hint = _what_to_give(probe, failure, option)
-    if failure.feed is None:
-        return CannotConstruct(f"cannot build {call}: {error}", hint, lines)
-    return CannotConstruct(f"{call} cannot be run on {failure.feed}: {error}", hint, lines)
-
-
-def _what_to_give(probe: Probe, failure: Failure, option: str) -> str:
-    """What mends the file; else the parameters that may be at fault, and the option that gives them."""
-    if mend := mend_of(failure.error):
-        return mend
-    blamed = [one for one in probe.blamed(failure) if one in probe.parameters]
-    named = blamed or probe.required or [*probe.parameters]
-    if not named or isinstance(failure.error, NameError | NotImplementedError):
-        return f"`{probe.cls.__name__}` itself raises this, whatever its arguments: mend the file"
-    example = ", ".join(f"{one}=..." for one in named[:2])
-    return f'say how to build it: {option} "{example}" for {probe.signature}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from fusion_cli.runtime.construct_feed import widths_in
 from fusion_cli.runtime.construct_probe import UNSET, Failure, Probe
 from fusion_cli.runtime.roles import guesses, is_in, is_out
 
+_MOST_VALUES = 5  # of one parameter tried in the place of one that failed
 _LENGTHS = (4, 3, 5, 6)  # of lists, such as one with a number for each stage
 _COUNT = r"(?:list|length|tuple) of (\d+)|of length (\d+)|<> \w+\((\d+)\)|expected (\d+)"
 _WRONG_LENGTH = r"index out of range|not enough values|" + _COUNT
@@ -32,8 +34,12 @@ def completed(probe: Probe, args: Arguments) -> dict[str, str]:
 def values_for(probe: Probe, name: str) -> tuple[str, ...]:
     """Values to try for a parameter: what its file compares it with or declares it to be, then by name."""
     parameter = probe.parameters[name]
+    default = parameter.default
     own = [*probe.literals(name), *_configurations(parameter.annotation, probe.namespace)]
-    return (*own, *guesses(parameter))
+    found = (*own, *guesses(parameter))
+    if isinstance(default, int | float):
+        return tuple(text for text in found if text != repr(default))
+    return found
 
 
 def mended(
@@ -50,27 +56,63 @@ def mended(
     if "'NoneType' object is not callable" in message:
         guessed = [*(name for name in parameters if _wants_layer(probe, name)), *guessed]
     yield from _missing_keywords(probe, failure)
+    yield from _filled(probe, failure)
     yield from _lengthened(failure, guessed)
     yield from _own_blocks(probe, failure, guessed)
-    for name in dict.fromkeys([*likely, *guessed, *(blamed if thorough else ())]):
+    defaults = [*(name for name in blamed if name not in likely), *_settings(probe, start)]
+    for name in dict.fromkeys([*(defaults if thorough else ()), *likely, *guessed]):
         values = list(values_for(probe, name))
         if is_in(name) or is_out(name):
             values += map(str, widths_in(message, 0)[:4])
-        if name in blamed:
+        if name in blamed and not isinstance(failure.error, TypeError | AttributeError):
             values = [*re.findall(r"'\w+'", message)[:4], *values]
         kind = type(probe.value(failure.args, name)).__name__
         asked = message if re.search(rf"\b{kind}\b", message) else ""
-        for text in _suited(values, asked)[:5]:
+        most = _MOST_VALUES if name in blamed or name in failure.args else 2
+        for text in _suited(values, asked)[:most]:
             yield {**failure.args, name: text}
 
 
+def _settings(probe: Probe, start: Arguments) -> Iterator[str]:
+    """Parameters whose defaults may be at fault though no error names them.
+
+    First layers that are None, then numbers and configurations, then layers that are given.
+    """
+    free = {name: one for name, one in probe.parameters.items() if name not in start}
+    yield from (name for name in free if _wants_layer(probe, name))
+    for name, one in free.items():
+        tuned = is_in(name) or is_out(name) or guesses(one)[0] == "0.0"
+        number = isinstance(one.default, int | float) and not tuned
+        if number or dataclasses.is_dataclass(one.default):
+            yield name
+    yield from (name for name, one in free.items() if isinstance(one.default, type))
+
+
 def _missing_keywords(probe: Probe, failure: Failure) -> Iterator[dict[str, str]]:
-    """The arguments with what something behind the constructor's `**kwargs` misses."""
+    """The arguments with what something behind the constructor's `**kwargs` misses, or reads of it."""
     takes_any = any(one.kind == "kwargs" for one in probe.declared())
-    if takes_any and "missing" in str(failure.error):
-        names = re.findall(r"'(\w+)'", str(failure.error))
-        keywords = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
-        yield {**failure.args, **{one.name: guesses(one)[0] for one in keywords}}
+    if not takes_any or failure.feed is not None:
+        return
+    message = str(failure.error)
+    names = re.findall(r"'(\w+)'", message) if "missing" in message else probe.read_keywords
+    keywords = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
+    first = {one.name: guesses(one)[0] for one in keywords}
+    if "missing" not in message:
+        first = {name: text for name, text in first.items() if text.startswith("nn.")}
+    if first:
+        yield {**failure.args, **first}
+
+
+def _filled(probe: Probe, failure: Failure) -> Iterator[dict[str, str]]:
+    """All lists that are empty by default filled alike, as one number for each stage."""
+    if failure.feed is not None or not re.search(_WRONG_LENGTH, str(failure.error)):
+        return
+    empty = [name for name, one in probe.parameters.items() if _is_empty(one.default)]
+    first = {name: values_for(probe, name)[0] for name in empty if name not in failure.args}
+    lists = {name: text if text[0] in "[(" else f"({text})" for name, text in first.items()}
+    for count in _LENGTHS:
+        if lists:
+            yield {**failure.args, **{name: _repeated(text, count) for name, text in lists.items()}}
 
 
 def _lengthened(failure: Failure, guessed: Iterable[str]) -> Iterator[dict[str, str]]:
@@ -80,6 +122,8 @@ def _lengthened(failure: Failure, guessed: Iterable[str]) -> Iterator[dict[str, 
         return
     lists = {name: failure.args[name] for name in guessed if failure.args.get(name, "-")[0] in "[("}
     named = [int(one) for found in re.findall(_COUNT, message) for one in found if one]
+    for name in (one for one in lists if re.search(rf"\b{one}\b", message)):
+        yield from ({**failure.args, name: _repeated(lists[name], count)} for count in named[:1])
     for count in dict.fromkeys([*(one for one in named if 1 < one <= 8), *_LENGTHS]):
         if lists:
             yield {**failure.args, **{name: _repeated(text, count) for name, text in lists.items()}}
@@ -114,9 +158,11 @@ def _wants_layer(probe: Probe, name: str) -> bool:
 def _is_open(parameter: inspect.Parameter) -> bool:
     """Whether the default says nothing: None, an empty list, or not known."""
     default = parameter.default
-    return (
-        default is None or default is UNSET or (isinstance(default, tuple | list) and not default)
-    )
+    return default is None or default is UNSET or _is_empty(default)
+
+
+def _is_empty(default: object) -> bool:
+    return isinstance(default, tuple | list) and not default
 
 
 def _suited(values: Sequence[str], message: str) -> list[str]:
@@ -124,7 +170,8 @@ def _suited(values: Sequence[str], message: str) -> list[str]:
     if "not callable" in message:
         kind = [text for text in values if text.startswith("nn.")] or ["nn.Identity", "nn.ReLU"]
     elif "iterable" in message or "subscriptable" in message or "len()" in message:
-        kind = [text for text in values if text[0] in "(["] or ["(16, 16)", "[64, 64]"]
+        kind = [text for text in values if text[0] in "(["]
+        kind = kind or [f"[{', '.join([values[0]] * count)}]" for count in (2, 1)]
     elif "unpack" in message or "expected 3" in message:
         kind = [f"({', '.join(['16'] * count)})" for count in (2, 3)]
     else:
@@ -133,7 +180,10 @@ def _suited(values: Sequence[str], message: str) -> list[str]:
 
 
 def _configurations(annotation: Any, namespace: Mapping[str, Any]) -> list[str]:
-    """A call that builds the configuration object that an annotation names, or a list of one."""
+    """Calls that build the configuration object that an annotation names, or a list of one.
+
+    With what it needs, and with what it leaves open too.
+    """
     declared: Any = annotation
     if isinstance(annotation, str):
         try:
@@ -151,6 +201,10 @@ def _configurations(annotation: Any, namespace: Mapping[str, Any]) -> list[str]:
         parameters = inspect.signature(declared).parameters.values()
     except (TypeError, ValueError):
         return []
-    needed = [one for one in parameters if one.default is one.empty and one.kind < one.VAR_KEYWORD]
-    texts = [f"{one.name}={guesses(one)[0]}" for one in needed if one.kind != one.VAR_POSITIONAL]
-    return [f"{name}({', '.join(texts)})"]
+    named = [one for one in parameters if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
+    needed = [one for one in named if one.default is one.empty]
+    every = [one for one in named if one.default is one.empty or one.default is None]
+    texts = (
+        ", ".join(f"{one.name}={guesses(one)[0]}" for one in which) for which in (needed, every)
+    )
+    return list(dict.fromkeys(f"{name}({text})" for text in texts))

@@ -7,6 +7,7 @@ import dataclasses
 import inspect
 import linecache
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,13 @@ class Failure:
         """How far it came."""
         return -1 if self.feed is None else self.steps
 
+    @property
+    def kind(self) -> str:
+        """The error without its numbers, and where it was raised."""
+        place = next(iter(reversed(traceback.extract_tb(self.error.__traceback__))), None)
+        line = f"{place.filename}:{place.lineno}" if place else ""
+        return f"{line} {type(self.error).__name__}: {re.sub(r'[0-9]+', '', str(self.error))}"
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -103,6 +111,16 @@ class Probe:
         }
         every = [*self.parameters.values(), *_variadic(self.cls)]
         return [Parameter(one.name, kind=kinds.get(one.kind, "positional")) for one in every]
+
+    @cached_property
+    def read_keywords(self) -> list[str]:
+        """The names that the constructor reads of its `**kwargs`, as in `kwargs.get("norm_layer")`."""
+        names = [one.name for one in _variadic(self.cls) if one.kind is one.VAR_KEYWORD]
+        with contextlib.suppress(OSError, TypeError):
+            text = inspect.getsource(self.cls.__init__)
+            reads = [rf"\b{name}(?:\.(?:get|pop)\(|\[)\s*['\"](\w+)" for name in names]
+            return list(dict.fromkeys(found for one in reads for found in re.findall(one, text)))
+        return []
 
     def evaluate(self, text: str) -> Any:
         """The value of an argument's source text."""

@@ -178,8 +178,11 @@ def guesses(parameter: inspect.Parameter) -> tuple[str, ...]:
     found = found or (_WIDTHS if re.fullmatch(_ANY_WIDTH, name) else ())
     # A known number stays a small one: a depth of 64 takes minutes to build, and a width that is a
     # list can be multiplied to a shape of eight axes.
-    last = _SMALL if found else _LAST
-    found += _matching(_OBJECTS, name)
+    last = _SMALL if found or isinstance(parameter.default, int) else _LAST
+    objects = _matching(_OBJECTS, name)
+    if not found and objects and annotation.startswith("int"):
+        found, last = ("1", "2"), _SMALL  # how many of them
+    found += objects
     typed = _by_type(annotation, found)
     return tuple(dict.fromkeys(typed + found + last))
 
