@@ -24,7 +24,7 @@ def test_nine_in_ten_are_built_and_run(library: str) -> None:
         pytest.skip(f"needs {library} (extra `interop`)")
     found = list(classes(LIBRARIES[library]))
     if len(found) > 300:
-        found = random.Random(SEED).sample(found, len(found) // 3)
+        found = random.Random(SEED).sample(found, 100)
     tally = measure(found)
     print(library, tally, f"(seed {SEED})")
     assert tally.counted.total() >= 10 and tally.share >= 0.9

@@ -17,7 +17,6 @@ from tests.interop.fusions import FUSIONS, drawn, references, sweep
         ("torchvision.ops", None),
         ("torchvision.models", 30),
         ("timm.layers", 40),
-        ("timm.models", 12),
     ],
 )
 def test_nine_in_ten_hosts_take_a_donor(library: str, count: int | None) -> None:
