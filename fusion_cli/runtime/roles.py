@@ -195,7 +195,7 @@ def _by_type(annotation: str, found: tuple[str, ...]) -> tuple[str, ...]:
         return (*(one for one in found if re.fullmatch(r"\d+\.\d+", one)), "0.5", "0.0")
     if annotation.startswith("int"):
         return tuple(one for one in found if one.isdigit())
-    if annotation in ("module", "nn.module", "torch.nn.module"):
+    if re.fullmatch(r"(torch\.)?(nn\.)?(modules\.module\.)?module", annotation):
         return ("nn.Identity()", "nn.Conv2d(64, 64, 1)", "nn.ReLU()")
     if annotation.startswith("str"):
         return tuple(one for one in found if one.startswith("'"))
@@ -215,7 +215,7 @@ def _annotation(parameter: inspect.Parameter) -> str:
     if annotation is inspect.Parameter.empty:
         return ""
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    return re.sub(r"^(typing\.)?optional\[", "", text.lower())
+    return re.sub(r"^(typing\.)?optional\[(.*)\]$", r"\2", text.lower())
 
 
 def _matching(table: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...]:
