@@ -22,6 +22,7 @@ _ONE = (MAP, TOKENS, NHWC, SERIES, VECTOR, VOLUME)
 _TWO = (
     (MAP, MAP),
     (TOKENS, TOKENS),
+    (MAP, "b c2 h w"),  # a skip connection of other channels
     (MAP, "b c2"),  # an embedding or weights for each sample
     (NHWC, NHWC),
     (MAP, "b n2 c2"),  # a sequence to attend to
@@ -143,8 +144,13 @@ def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
 
 
 def widths_in(message: str, width: int) -> list[int]:
-    """The numbers of channels that an error message may ask for, the likeliest first."""
+    """The numbers of channels that an error message may ask for, the likeliest first.
+
+    Where a concatenation gave too many, the input may be one of its parts.
+    """
     found = [int(one) for pattern in _WIDTH_IN_ERROR for one in re.findall(pattern, message)]
+    if wrong := re.search(r"to have (\d+) channels, but got (\d+)", message):
+        found.insert(0, width + int(wrong[1]) - int(wrong[2]))
     found += [int(one) for one in re.findall(r"\d+", message)[:12]]
     return [one for one in dict.fromkeys(found) if 0 < one <= 4096 and one != width]
 

@@ -96,6 +96,7 @@ def test_sound_module_is_not_accused(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
+        ("grid_half_as_wide", "zoomed by 2 about the middle"),
         ("akconv", "axes swapped"),
         ("attention_swapped", "(5, 1) → (0, 26): axes swapped"),
         ("flip_rows", "(0, 17) → (20, 17): rows reversed"),

@@ -26,7 +26,9 @@ from fusion_cli.runtime.battery.places import (
 )
 from fusion_cli.runtime.battery.views import is_hidden, is_mixed, shares_read
 
-Kind = Literal["aligned", "shifted", "flipped", "swapped", "scrambled", "global", "silent"]
+Kind = Literal[
+    "aligned", "shifted", "flipped", "swapped", "zoomed", "scrambled", "global", "silent"
+]
 
 # Measured: misplaced maps behind a shortcut read up to 0.3 of the map, attention that starts out
 # favouring far places 0.6, pooling gates 0.8 and more.
@@ -51,7 +53,7 @@ class Alignment:
 
     @property
     def wrong(self) -> bool:
-        return self.kind in ("shifted", "flipped", "swapped", "scrambled")
+        return self.kind in ("shifted", "flipped", "swapped", "zoomed", "scrambled")
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ def _aside(evidence: Evidence) -> Alignment | None:
     if astray > limit or _is_disordered(evidence):
         if not evidence.sharp:
             return Alignment("global", "every output pixel reads places all over the map")
-        return _around(evidence) or _scrambled(evidence)
+        return _zoomed(evidence) or _around(evidence) or _scrambled(evidence)
     off = np.median((low + high) / 2 - evidence.homes, axis=0)
     if (np.abs(shift) > evidence.slack + 0.01).any():
         return _found(Rule("shifted", _pixels(off), evidence.homes + off), evidence)
@@ -201,6 +203,23 @@ def _aside(evidence: Evidence) -> Alignment | None:
 
 def _scrambled(evidence: Evidence) -> Alignment:
     return _found(Rule("scrambled", "no rule fits the places read", evidence.centres), evidence)
+
+
+def _zoomed(evidence: Evidence) -> Alignment | None:
+    """Places that lie nearer to the middle of the map than home, by one factor along each axis.
+
+    So reads what is enlarged and then cropped to the size that another input has.
+    """
+    middle = (np.array(evidence.size) - 1) / 2
+    # A global maximum is read besides, so the middle place counts, not the mean.
+    places = np.stack([np.median(np.argwhere(one), axis=0) for one in evidence.reads])
+    away, read = evidence.homes - middle, places - middle
+    factors = (away * read).sum(axis=0) / np.maximum((away**2).sum(axis=0), 1)
+    astray = np.median(np.abs(read - factors * away).max(axis=1))
+    if (factors < 0.1).any() or (factors > 0.9).any() or astray > 1 + evidence.slack.max():
+        return None
+    says = f"zoomed by {1 / factors.mean():.2g} about the middle"
+    return _found(Rule("zoomed", says, middle + factors * away), evidence)
 
 
 def _around(evidence: Evidence) -> Alignment | None:

@@ -27,6 +27,7 @@ _HINTS = {
     "`b (h w) c -> b c h w`, and x before y in `grid_sample`",
     "flipped": "look for a flip that is not undone, or a grid that runs from 1 to −1",
     "shifted": "look for a roll that is not undone, or padding that is not the same on both sides",
+    "zoomed": "look for a sampling grid that does not reach from border to border",
     "scrambled": "look for a `view` or `reshape` where the axes should have been permuted first",
 }
 
@@ -49,10 +50,24 @@ def check(context: Context) -> Outcome:
     if not found:
         return skipped("no gradient leads from a map of some pixels to a map of the input")
     several = len(contract.inputs) > 1
+    if several:
+        found = _of_own_size(found)
     rows = [_outcome(one, f"input {which.input + 1}: " if several else "") for which, one in found]
     wrong = [row for row in rows if row.status == "failed"]
     right = [row for row in rows if row.status == "passed"]
     return worst(wrong or right[:1] or rows[:1], passed())
+
+
+def _of_own_size(
+    found: list[tuple[Dependence, Alignment]],
+) -> list[tuple[Dependence, Alignment]]:
+    """The findings without the inputs that are enlarged and cropped to the size of another.
+
+    A decoder so joins a map of its own and one from a skip connection, whatever sizes they have.
+    """
+    if not any(one.kind == "aligned" for _, one in found):
+        return found
+    return [(which, one) for which, one in found if one.kind != "zoomed"]
 
 
 def find_map(context: Context, contract: Contract) -> list[tuple[Dependence, Alignment]]:

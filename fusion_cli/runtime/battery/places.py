@@ -171,12 +171,15 @@ def places_read(dependence: Array) -> tuple[Mask, bool]:
 
     What all output pixels read alike (the argument of a global maximum) tells nothing about
     places and is left out, if it is a few places only; an untouched rest shows a local module.
+    What no output pixel reads was cropped away, and tells nothing either.
     """
     scaled = dependence / dependence.max(axis=(1, 2), keepdims=True)
-    local = bool(np.mean(scaled < 0.1 * _NOISE) >= _UNTOUCHED)
+    inside = scaled[:, (scaled >= 0.1 * _NOISE).any(axis=0)]
+    local = bool(np.mean(inside < 0.1 * _NOISE) >= _UNTOUCHED)
     line = np.full((len(scaled), 1, 1), _NOISE)
     if not local:
-        low, middle, high = np.quantile(scaled, (0.1, 0.5, 0.9), axis=(1, 2), keepdims=True)
+        quantiles = np.quantile(inside, (0.1, 0.5, 0.9), axis=1)
+        low, middle, high = quantiles[:, :, None, None]
         # A wide window lifts the upper tail; the lower one, mirrored by ratio, it leaves alone.
         spread = np.minimum(high, middle * middle / np.maximum(low, 1e-30)) - middle
         line = np.maximum(line, middle + np.maximum(middle, _STANDS_OUT * spread))
