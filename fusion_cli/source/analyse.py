@@ -17,7 +17,7 @@ import libcst as cst
 
 from fusion_cli.errors import BadFile
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
-from fusion_cli.source.tree import as_expression, code, parents_of, self_attribute, walk
+from fusion_cli.source.tree import OneALine, as_expression, code, parents_of, self_attribute, walk
 
 _EXPRESSIONS = (cst.Call, cst.BinaryOperation, cst.Name, cst.Attribute, cst.Subscript)
 _ATOMS = {"self", "cls", "True", "False", "None"}
@@ -280,7 +280,7 @@ def analyse(text: str, name: str, inherited: frozenset[str] = frozenset()) -> Ho
     first, last, indent = class_lines(text, name)
     lines = text.splitlines(keepends=True)
     own = "".join(line.removeprefix(indent) for line in lines[first - 1 : last])
-    tree = cst.parse_module(own)
+    tree = cst.parse_module(own).visit(OneALine())
     probe = _Probe()
     traced = tree.visit(probe).code
     probed = "".join(indent + line for line in traced.splitlines(keepends=True))
