@@ -87,6 +87,22 @@ class HostClass:
             if isinstance(one, cst.SimpleStatementLine) and attribute in declared(one)
         ]
 
+    def fillings(self, attribute: str) -> list[cst.SimpleStatementLine]:
+        """The statements of `__init__` that put items into it: `self.body.append(…)`."""
+        return [
+            one
+            for one in self.scopes.values()
+            if isinstance(one, cst.SimpleStatementLine) and attribute == _filled(one)
+        ]
+
+
+def _filled(line: cst.SimpleStatementLine) -> str | None:
+    """The attribute of `self` a method of which is called, for what it does to it."""
+    match line.body:
+        case [cst.Expr(value=cst.Call(func=cst.Attribute(value=owner)))]:
+            return self_attribute(owner)
+    return None
+
 
 def declared(line: cst.SimpleStatementLine) -> set[str]:
     """The attributes of `self` that a statement assigns."""

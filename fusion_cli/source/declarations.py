@@ -149,19 +149,30 @@ class Declarations:
         return True
 
     def _behind_its_own(self, new: cst.BaseStatement) -> bool:
-        """Let `self.body[1] = …` follow the only declaration of `body`, in whatever block that is."""
+        """Let `self.body[1] = …` follow the only declaration of `body`, in whatever block that is.
+
+        There, it follows what fills `body`.
+        """
         target = new.body[0] if isinstance(new, cst.SimpleStatementLine) else None
         root: cst.CSTNode | None = (
             target.targets[0].target if isinstance(target, cst.Assign) else None
         )
         while isinstance(root, cst.Subscript):
             root = root.value
-        lines = self.source.declarations(self_attribute(root) or "") if root else []
+        name = (self_attribute(root) if root else None) or ""
+        lines = self.source.declarations(name)
         if len(lines) != 1:
             return False
         behind = [new] if self.guard is None else self.guard.branches([new])
-        self._insert(self.edits.after, lines[0], behind)
+        self._insert(self.edits.after, self._complete(lines[0], name), behind)
         return True
+
+    def _complete(self, declaration: cst.CSTNode, name: str) -> cst.CSTNode:
+        """The statement of a declaration's block behind which nothing puts items into it."""
+        block = self.source.parents[declaration]
+        filling = set(self.source.fillings(name))
+        statements = block.body if isinstance(block, cst.IndentedBlock) else ()
+        return [one for one in statements if one is declaration or filling & {*walk(one)}][-1]
 
     def _guarded(self, new: cst.BaseExpression) -> Edit:
         """Put `new` in an expression's place, where the donors are."""
@@ -222,7 +233,9 @@ def anchors(host: HostView, site: Site) -> tuple[cst.CSTNode, cst.CSTNode]:
     roots = dict.fromkeys(
         path.split(".")[0] for path in (site.first, site.last, *site.modules) if path
     )
-    lines = [line for root in roots for line in source.declarations(root)]
+    lines = [
+        line for root in roots for line in (*source.declarations(root), *source.fillings(root))
+    ]
     own = [one for one in init.body.body if one in set(source.scopes.values())]
     holding = [one for one in own if any(line in set(walk(one)) for line in lines)]
     last = own[-1:] if host.enumerations else holding[-1:] or own[-1:]
