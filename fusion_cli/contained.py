@@ -81,7 +81,8 @@ def within_reach(host: HostView) -> list[str]:
     inside = [one for one in paths if one.startswith(f"{paths[0]}.")]
     tried = [*paths[:1], *inside[-1:]]
     starred = [re.sub(r"\b\d+\b", "*", one) for one in tried]
-    return list(dict.fromkeys([*tried, *starred]))
+    numbered = [re.sub(r"^\w*\d\.", "*.", one) for one in tried]  # `block0.conv`
+    return list(dict.fromkeys([*tried, *starred, *numbered]))
 
 
 def _head(host: HostView, first: str) -> str:

@@ -124,6 +124,33 @@ def lists(tmp_path: Path) -> str:
     return str(path)
 
 
+NUMBERED = """
+from torch import nn
+
+
+class Part(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.conv(x)
+
+
+class Whole(nn.Module):
+    def __init__(self, dim, depth=2):
+        super().__init__()
+        self.depth = depth
+        for i in range(depth):
+            setattr(self, f"part{i}", Part(dim))
+
+    def forward(self, x):
+        for i in range(self.depth):
+            x = getattr(self, f"part{i}")(x)
+        return x
+"""
+
+
 @pytest.mark.parametrize("words", ["serial SE", "parallel CBAM", "concat ECA"])
 def test_a_layer_of_torch_in_a_list_is_fused_as_a_subclass(words: str, lists: str) -> None:
     pattern, donor = words.split()
@@ -144,6 +171,15 @@ def test_an_item_of_a_host_without_calls_of_its_own_is_fused_inside(tmp_path: Pa
     outcome = fuse_here("serial", str(path), "SE", at="0", dry_run=True)
     assert outcome.ok, outcome.report.rejected_by(strict=False)
     assert "super().__init__(Conv2d_SE(c1, c2, 3, padding=1), nn.ReLU())" in outcome.source
+
+
+def test_numbered_attributes_are_fused_together(tmp_path: Path) -> None:
+    """`setattr(self, f"part{i}", Part(dim))`: one expression builds all, so one place means all."""
+    file = tmp_path / "numbered.py"
+    file.write_text(NUMBERED, encoding="utf-8")
+    outcome = fuse_here("replace", f"{file}:Whole", "AKConv", dry_run=True)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    assert outcome.site.path == "*.conv"
 
 
 def test_a_layer_of_torch_in_a_list_is_not_replaced(lists: str) -> None:
