@@ -52,6 +52,21 @@ FOUND = {
         """,
         {},
     ),
+    "the width of a map beside its height": (
+        """
+        class M(nn.Module):
+            def __init__(self, units, width=16, height=16, heads=4):
+                super().__init__()
+                self.conv, self.heads = nn.Conv2d(units, units, 1), heads
+                self.table = nn.Parameter(torch.zeros(heads, units // heads, width * height))
+            def forward(self, x):
+                b, c, w, h = x.shape
+                q = self.conv(x).view(b, self.heads, c // self.heads, -1)
+                k = q.transpose(2, 3) @ q + self.table.transpose(1, 2) @ q
+                return (q @ k).view(b, c, w, h)
+        """,
+        {},
+    ),
     "lists that must be longer": (
         """
         class M(nn.Module):

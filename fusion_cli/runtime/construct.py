@@ -280,6 +280,8 @@ class _Search:
     def _width(self, args: Arguments) -> int:
         values = {name: self.probe.value(args, name) for name in self.probe.parameters}
         whole = [n for n, v in values.items() if type(v) is int and v > 0 and is_in(n)]
+        if "height" in values:  # beside it, the width is the map's
+            whole = [name for name in whole if name != "width"]
         width = values[by_likelihood(whole, IN)[0]] if whole else WIDTH
         return int(width)
 

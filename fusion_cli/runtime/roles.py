@@ -47,6 +47,8 @@ IN = [
     "input_dim",
     "input_size",
     "ch",
+    "n_dims",
+    "n_dim",
     "width",
     "feats",
     "features",
