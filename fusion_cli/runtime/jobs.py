@@ -23,7 +23,7 @@ from fusion_cli.runtime.load import load
 from fusion_cli.runtime.observe import Recorder, Scopes, widths
 from fusion_cli.runtime.origins import Constructions, origins
 from fusion_cli.runtime.sides import Truth, Truths, arguments_with
-from fusion_cli.runtime.subject import Subject
+from fusion_cli.runtime.subject import Subject, in_mode
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
 
 Emit = Callable[[JSON], None]
@@ -170,7 +170,7 @@ def _noted_build(
         return value
 
     namespace[VALUE_PROBE] = note
-    module = subject.build(run.args).eval()
+    module = in_mode(subject.build(run.args), training=False)
     parts = [(path, one) for path, one in module.named_modules() if id(one) in notes]
     return module, {path: notes[id(one)][0] for path, one in parts}
 

@@ -15,7 +15,7 @@ from fusion_cli.model import JSON, Arguments, Run
 from fusion_cli.runtime.battery.context import call, tensors
 from fusion_cli.runtime.jobs import subject_of
 from fusion_cli.runtime.origins import Constructions
-from fusion_cli.runtime.subject import Subject
+from fusion_cli.runtime.subject import Subject, in_mode
 
 Emit = Callable[[JSON], None]
 
@@ -37,7 +37,7 @@ def _runs(subject: Subject, names: list[str]) -> dict[str, Run]:
     classes = {name: subject.namespace[name] for name in names if name in subject.namespace}
     notes = Constructions(set(classes.values()))
     with notes.watched():
-        module = subject.build().eval()
+        module = in_mode(subject.build(), training=False)
     found: dict[str, Run] = {}
     for name, cls in classes.items():
         first = next((one for one in module.modules() if type(one) is cls), None)

@@ -8,14 +8,14 @@ from torch import nn
 from fusion_cli.runtime.battery.context import enliven
 from fusion_cli.runtime.construct_feed import TOKENS
 from fusion_cli.runtime.construct_probe import Outcome, Probe, tensors_in
-from fusion_cli.runtime.subject import seeded
+from fusion_cli.runtime.subject import in_mode, seeded
 
 
 def is_pointwise(probe: Probe, outcome: Outcome) -> bool:
     """Whether what the class makes of `b (h w) c` it makes of `b h w c` too."""
     if outcome.feed.names != (TOKENS,) or outcome.feed.packing != "apart":
         return False
-    module = probe.build(outcome.args).eval()
+    module = in_mode(probe.build(outcome.args), training=False)
     enliven(module)
     x = torch.randn(2, 15, outcome.feed.width, generator=torch.Generator().manual_seed(1))
     tokens, pixels = _output(module, x), _output(module, x.unflatten(1, (3, 5)))

@@ -15,7 +15,7 @@ from torch import nn
 
 from fusion_cli.model import Arguments, Observation, Run
 from fusion_cli.runtime.construct_probe import UNSET, constructor_parameters, tensors_in
-from fusion_cli.runtime.subject import Subject, seeded
+from fusion_cli.runtime.subject import Subject, in_mode, seeded
 
 MOST_BUILDS = 60
 MOST_SECONDS = 6.0  # of this thread's own work, so that a busy machine finds the same
@@ -82,7 +82,7 @@ def _found(
         run = _changed(observation, subject, changes)
         try:
             if _side(truth(run.args)) is side:
-                module = subject.build(run.args).eval()
+                module = in_mode(subject.build(run.args), training=False)
                 with torch.no_grad(), seeded(0):
                     outputs = tensors_in(module(*subject.inputs(run)))
                 return replace(run, outputs=tuple(tuple(one.shape) for one in outputs))

@@ -138,3 +138,9 @@ class Subject:
             )
             for names, shape in zip(self.axes(), self.shapes(run, batch, size), strict=True)
         )
+
+
+def in_mode(module: nn.Module, training: bool) -> nn.Module:
+    """The module itself, in training or evaluation; a class's own `train` may forget to return it."""
+    module.train(training)
+    return module

@@ -10,7 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from fusion_cli.model import Cost
-from fusion_cli.runtime.subject import Subject, seeded
+from fusion_cli.runtime.subject import Subject, in_mode, seeded
 
 
 def cost(subject: Subject) -> Cost:
@@ -19,7 +19,7 @@ def cost(subject: Subject) -> Cost:
     A multiplication and an addition count as two operations, as torch's FlopCounterMode counts
     them: matrix products, convolutions and attention, not what is done element by element.
     """
-    module = subject.build().eval()
+    module = in_mode(subject.build(), training=False)
     counter = FlopCounter()
     with torch.no_grad(), seeded(0), counter:
         module(*subject.inputs(batch=1))

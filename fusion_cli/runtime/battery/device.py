@@ -22,6 +22,7 @@ from fusion_cli.runtime.battery.context import (
     worst,
 )
 from fusion_cli.runtime.battery.standin import Remark, StandIn, stand_in
+from fusion_cli.runtime.subject import in_mode
 
 DRY_RUN = "dry run: placement checked on stand-in tensors; no kernel was run"
 
@@ -47,7 +48,7 @@ def dry_run(context: Context) -> Outcome:
             module = context.subject.build()
             mode.adopt(module)
             for train in (True, False):
-                call(module.train(train), inputs)
+                call(in_mode(module, train), inputs)
             stopped = ""
         except Exception as error:
             stopped = f"the dry run stopped: {context.told(error)}"

@@ -11,6 +11,7 @@ from torch import nn
 from fusion_cli.flow import matches
 from fusion_cli.model import Run
 from fusion_cli.runtime.battery.context import Context, Outcome, call, failed, passed, structure
+from fusion_cli.runtime.subject import in_mode
 
 
 def check(context: Context) -> Outcome:
@@ -53,7 +54,9 @@ def _parameters(cls: type, beyond: Sequence[str] = ()) -> list[str]:
 def _differs(context: Context, run: Run, on: bool) -> str:
     """What is not the host's; where the donors are not `on`, all that is new or gone."""
     assert context.host is not None
-    fused, host = context.module(run.args), context.host.build(context.hosts(run)).eval()
+    fused, host = context.module(run.args), in_mode(
+        context.host.build(context.hosts(run)), training=False
+    )
     where = ", ".join(f"{name}={text}" for name, text in run.args.items())
     found, expected = (_outputs(context, one, run) for one in (fused, host))
     if found != expected:

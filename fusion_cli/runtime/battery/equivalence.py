@@ -24,6 +24,7 @@ from fusion_cli.runtime.battery.context import (
 )
 from fusion_cli.runtime.battery.handed_on import other_value, unreached
 from fusion_cli.runtime.hooks import Application, applied
+from fusion_cli.runtime.subject import in_mode
 
 
 def check(context: Context) -> Outcome:
@@ -58,7 +59,7 @@ def check(context: Context) -> Outcome:
 def _trains(context: Context) -> bool:
     """Whether the host itself runs in training; an auxiliary head may want a larger map there."""
     assert context.host is not None
-    host = context.host.build().train()
+    host = in_mode(context.host.build(), training=True)
     try:
         with torch.no_grad():
             call(host, _copies(context.subject.inputs()))

@@ -20,6 +20,7 @@ from fusion_cli.runtime.battery.context import (
 )
 from fusion_cli.runtime.battery.drop_in import leftover
 from fusion_cli.runtime.battery.equivalence import stirred
+from fusion_cli.runtime.subject import in_mode
 
 
 def check(context: Context) -> Outcome:
@@ -55,7 +56,7 @@ def _starts_as_host(context: Context) -> str:
         _draw_apart(fused, context.extra["added"])
         for training in (True, False):
             found, expected = (
-                tensors(call(one.train(training), context.subject.inputs(run)))
+                tensors(call(in_mode(one, training), context.subject.inputs(run)))
                 for one in (fused, host)
             )
             if len(found) != len(expected) or not all(map(torch.equal, found, expected)):
