@@ -366,8 +366,7 @@ def _inside(places: Array, reads: Mask) -> Pixels:
 
 def _rates(reads: Mask, places: Array) -> Array:
     """How many of the output pixels read each of the 5 × 5 places around where a rule leads."""
-    rates = np.zeros((5, 5))
-    padded = np.pad(reads, ((0, 0), (2, 2), (2, 2)))
+    rates, padded = np.zeros((5, 5)), np.pad(reads, ((0, 0), (2, 2), (2, 2)))
     rows, columns = _inside(places, reads).T
     for down in range(5):
         for right in range(5):
