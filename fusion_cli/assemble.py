@@ -260,7 +260,7 @@ class Writer:
             self.carried,
             promised,
             tuple(self.keywords),
-            tuple(handed(self.fit.plan, self.donors, self.exposures)),
+            tuple(handed(self.fit, self.donors, self.exposures)),
             self.request.when,
             self.request.switch,
             active(self.view, self.fit.site),
@@ -348,8 +348,7 @@ def added_paths(written: Written) -> list[str]:
     """Where the fused class holds weights that its host does not have."""
     lines = [line for line in written.rendered.init.splitlines() if line.startswith("self.")]
     targets = [line.split("=")[0].strip().removeprefix("self.") for line in lines]
-    items = {one for one in targets if "[" in one}  # `body[1]`: the site itself, by its place
-    return within(written, [written.fit.site.first if one in items else one for one in targets])
+    return within(written, map(written.fit.path_of, targets))
 
 
 def within(written: Written, paths: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
-from fusion_cli.fit import snake
+from fusion_cli.fit import Fit, snake
 from fusion_cli.model import Parameter, Plan
 from fusion_cli.sites import HostView
 from fusion_cli.source.modules import of_source
@@ -81,14 +81,14 @@ def handed_on(donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> list
     return [replace(donor, given=own) for donor, own in zip(donors, given, strict=True)]
 
 
-def handed(plan: Plan, donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> list[HandedOn]:
+def handed(fit: Fit, donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> list[HandedOn]:
     """What the battery follows through the constructors."""
     return [
         HandedOn(
             one.keyword.name,
             donors[one.donor].cls,
             one.parameter,
-            plan.donors[one.donor].attr.replace("[", ".").replace("]", ""),
+            fit.path_of(fit.plan.donors[one.donor].attr),
         )
         for one in exposures
     ]

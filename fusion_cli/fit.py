@@ -37,6 +37,10 @@ class Fit:
     adapters: tuple[str, ...] = ()
     adapter_classes: tuple[str, ...] = ()
 
+    def path_of(self, attr: str) -> str:
+        """The path of an attribute that the pattern sets; `body[1]` is the site itself, by its place."""
+        return self.site.first if "[" in attr else attr
+
 
 def snake(name: str) -> str:
     """`ConvNeXtBlock` → `convnext_block`: a capital after a small letter begins a new word.

@@ -66,8 +66,7 @@ def holding(source: ModuleSource, text: str, notes: tuple[str, ...] = ()) -> Mod
     """The same class, if its file were read as this text, with these notes on the reading."""
     supplied: tuple[str, ...] = ()
     if source.origin == "file":
-        supplied = tuple(sorted(lacking(text, source.path)))
-        text, completed = _completed(text, source.path)
+        text, completed, supplied = _completed(text, source.path)
         notes += completed
     return replace(source, text=text, notes=notes, supplied=supplied)
 
@@ -131,17 +130,17 @@ def open_file(path: Path) -> tuple[Module, tuple[str, ...], tuple[str, ...]]:
     text, notes = read(path)
     supplied: tuple[str, ...] = ()
     if origin == "file":
-        supplied = tuple(sorted(lacking(text, path)))
-        text, completed = _completed(text, path)
+        text, completed, supplied = _completed(text, path)
         notes += completed
     return Module(path, text, origin, dotted), notes, supplied
 
 
-def _completed(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
-    """The text of a loose file as it can be run and carried, and what was done to it."""
+def _completed(text: str, path: Path) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The text of a loose file as it can be run and carried, what was done to it, names supplied."""
+    names = tuple(sorted(lacking(text, path)))
     text, supplied = supply(text, path)
     text, flattened = flatten(text, path)
-    return text, (*supplied, *flattened)
+    return text, (*supplied, *flattened), names
 
 
 def _in_package(ref: str, dotted: str, name: str) -> ModuleSource:

@@ -6,14 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-import torch
-
 from fusion_cli.model import Run
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
     arguments_text,
-    call,
     failed,
     passed,
     warned,
@@ -57,7 +54,7 @@ def _flags(context: Context) -> Iterator[Outcome]:
     base = context.subject.observation.base
     for name, value in context.subject.flags().items():
         run = replace(base, args={**base.args, name: str(not value)})
-        error = _raised(context, run)
+        error = context.raised(context.subject.inputs(run), run.args)
         if isinstance(error, NameError | AttributeError) and "NoneType" not in str(error):
             yield warned(
                 f"with {name}={not value} it raises {context.told(error)}", "mend the name"
@@ -93,18 +90,8 @@ def _divisor(errors: Mapping[int, str], works: list[int]) -> str:
 def _try(context: Context, width: int) -> str:
     """What building and running at a width raises, in one line; empty where it works."""
     run = Run(_arguments_for(context, width) or {}, _widened(context, width), ())
-    error = _raised(context, run)
+    error = context.raised(context.subject.inputs(run), run.args)
     return context.told(error) if error else ""
-
-
-def _raised(context: Context, run: Run) -> Exception | None:
-    """What building and running with other arguments raises."""
-    try:
-        with torch.no_grad():
-            call(context.module(run.args), context.subject.inputs(run))
-    except Exception as error:
-        return error
-    return None
 
 
 def _reachable(context: Context, widths: tuple[int, ...]) -> list[int]:

@@ -166,6 +166,15 @@ class Context:
                 self._trials[key] = error
         return self._trials[key]
 
+    def raised(self, inputs: Iterable[Any], args: Arguments | None = None) -> Exception | None:
+        """What building (with the base run's arguments unless others are given) and running raise."""
+        try:
+            with torch.no_grad():
+                call(self.module(args), inputs)
+        except Exception as error:
+            return error
+        return None
+
     def told(self, error: BaseException) -> str:
         """An error in one line, with the place in the user's file where it arose."""
         return told(error, self.subject)

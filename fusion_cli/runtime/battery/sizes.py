@@ -74,12 +74,8 @@ def _scaled(shape: Shape, places: list[int], by: float) -> Shape:
 def _refusal_of(context: Context, shape: Shape) -> str:
     """What the module raises for a first input of that shape; empty where it runs."""
     first, *rest = context.subject.inputs()
-    try:
-        with torch.no_grad():
-            call(context.module(), (torch.randn(shape, dtype=first.dtype), *rest))
-    except Exception as error:
-        return context.told(error)
-    return ""
+    error = context.raised((torch.randn(shape, dtype=first.dtype), *rest))
+    return context.told(error) if error else ""
 
 
 def _sizes(base: Size) -> tuple[Size, ...]:
