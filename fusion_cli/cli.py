@@ -238,9 +238,9 @@ def list_command(
 def _entries(kind: str, templates: Sequence[Path]) -> list[tuple[str, str]]:
     if kind == "patterns":
         return [(file.name, file.summary) for file in pattern_files(templates)]
-    from fusion_cli.resolve import zoo_entries
+    from fusion_cli import zoo
 
-    return [(entry.name, entry.summary) for entry in zoo_entries(kind)]
+    return [(entry.name, entry.summary) for entry in zoo.entries(kind)]
 
 
 def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: Request) -> Outcome:

@@ -60,9 +60,9 @@ def _words(words: Iterable[str]) -> Offer:
 
 
 def _zoo(kind: str) -> Offer:
-    from fusion_cli.resolve import zoo_entries
+    from fusion_cli import zoo
 
-    return [(entry.name, entry.summary) for entry in zoo_entries(kind)]
+    return [(entry.name, entry.summary) for entry in zoo.entries(kind)]
 
 
 def _files(incomplete: str, suffix: str = ".py") -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Where commands and notebooks enter: the worker is started first, the stages are imported then.
 
-The worker's import of torch is the longest wait of a command; nothing stands before it.
+The worker's import of torch is the longest wait; a command has started it ahead, see `__main__`.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from fusion_cli import zoo
 from fusion_cli.errors import BadFile, UnknownName
 from fusion_cli.model import ModuleSource
 from fusion_cli.source.choose import (
@@ -20,27 +21,17 @@ from fusion_cli.source.flatten import flatten
 from fusion_cli.source.follow import Definition, Follower, Target, Unit
 from fusion_cli.source.modules import (
     ZOO,
-    ZOO_FOLDER,
     Module,
     Place,
     installed,
     known_module,
     origin_of,
 )
-from fusion_cli.source.read import parse, read
+from fusion_cli.source.read import read
 from fusion_cli.source.supply import lacking, supply
 
 _IMPORT_PATH = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
 _FORMS = "give a zoo name (`fuse list`), a file (`block.py:Block`) or `package.module:Class`"
-
-
-@dataclass(frozen=True)
-class ZooEntry:
-    """One file of the zoo: the class in it, and what `fuse list` says of it."""
-
-    name: str
-    summary: str
-    path: Path
 
 
 def resolve(ref: str, kinds: Sequence[str] = ("hosts", "donors")) -> ModuleSource:
@@ -69,23 +60,6 @@ def holding(source: ModuleSource, text: str, notes: tuple[str, ...] = ()) -> Mod
         text, completed, supplied = _completed(text, source.path)
         notes += completed
     return replace(source, text=text, notes=notes, supplied=supplied)
-
-
-def zoo_entries(kind: str) -> tuple[ZooEntry, ...]:
-    """The zoo's `hosts` or `donors`, by name."""
-    paths = (path for path in (ZOO_FOLDER / kind).glob("*.py") if path.name != "__init__.py")
-    entries = filter(None, map(_entry, paths))
-    return tuple(sorted(entries, key=lambda entry: entry.name.lower()))
-
-
-def _entry(path: Path) -> ZooEntry | None:
-    """A zoo file's class, which is called as the file is, and the first line of its docstring."""
-    tree = parse(path.read_text("utf-8"))
-    classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
-    wanted = path.stem.replace("_", "")
-    name = next((name for name in classes if name.lower() == wanted), None)
-    summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-    return ZooEntry(name, summary, path) if name else None
 
 
 # the three kinds of references
@@ -197,7 +171,7 @@ def _other_name(target: Definition) -> str | None:
 
 
 def _in_zoo(ref: str, kinds: Sequence[str]) -> ModuleSource:
-    entries = [(kind, entry) for kind in kinds for entry in zoo_entries(kind)]
+    entries = [(kind, entry) for kind in kinds for entry in zoo.entries(kind)]
     for kind, entry in entries:
         if entry.name.lower() == ref.lower():
             text = entry.path.read_text("utf-8")

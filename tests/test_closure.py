@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fusion_cli import zoo
 from fusion_cli.errors import BadFile, CannotFuse
 from fusion_cli.model import ModuleSource
-from fusion_cli.resolve import resolve, zoo_entries
+from fusion_cli.resolve import resolve
 from fusion_cli.source.closure import Carried, Need, Style, carry
 from fusion_cli.source.imports import merge_imports
 from fusion_cli.source.names import free_names, global_names
@@ -472,7 +473,7 @@ def test_a_file_that_was_written_before_brings_nothing_twice(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("style", ["standalone", "import"])
 @pytest.mark.parametrize(
-    "entry", [*zoo_entries("hosts"), *zoo_entries("donors")], ids=lambda e: e.name
+    "entry", [*zoo.entries("hosts"), *zoo.entries("donors")], ids=lambda e: e.name
 )
 def test_every_zoo_file_is_carried(entry: Any, style: Style) -> None:
     carried = of_refs(entry.name, style=style)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from fusion_cli import zoo
 from fusion_cli.errors import BadFile, FuseError, UnknownName
-from fusion_cli.resolve import resolve, zoo_entries
+from fusion_cli.resolve import resolve
 
 WILD = Path(__file__).parent / "data" / "wild"
 BLOCK = "from torch import nn\n\n\nclass Block(nn.Module):\n    pass\n"
@@ -33,7 +34,7 @@ def test_zoo_names_in_any_case(name: str) -> None:
 
 def test_every_zoo_file_is_an_entry_and_can_be_resolved() -> None:
     for kind in ("hosts", "donors"):
-        entries = zoo_entries(kind)
+        entries = zoo.entries(kind)
         assert [entry.name for entry in entries] == sorted(
             (entry.name for entry in entries), key=str.lower
         )
@@ -232,8 +233,8 @@ def test_a_module_in_the_working_directory_is_a_loose_file(
 
 def test_torch_itself_is_read_and_not_imported() -> None:
     code = (
-        "import sys; from fusion_cli.resolve import resolve, zoo_entries;"
-        "s = resolve('torch.nn.modules.conv:Conv2d'); zoo_entries('hosts');"
+        "import sys; from fusion_cli import zoo; from fusion_cli.resolve import resolve;"
+        "s = resolve('torch.nn.modules.conv:Conv2d'); zoo.entries('hosts');"
         "print(s.name, s.module, [m for m in ('torch', 'libcst', 'black', 'jinja2') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -24,7 +24,7 @@ from fusion_cli.errors import (
     MissingResource,
 )
 from fusion_cli.model import JSON
-from fusion_cli.runtime import client, limits, protocol
+from fusion_cli.runtime import limits, protocol, spawn
 from fusion_cli.runtime.client import JobDied, Worker
 from tests.leftovers import becomes_true, marked_processes
 
@@ -313,12 +313,12 @@ def test_worker_that_is_killed_is_told(
     ],
 )
 def test_environment(name: str, value: str, kept: bool) -> None:
-    assert (name in client.environment({name: value})) is kept
+    assert (name in spawn.environment({name: value})) is kept
 
 
 def test_environment_leaves_the_user_their_threads() -> None:
-    assert client.environment({"OMP_NUM_THREADS": "7"})["OMP_NUM_THREADS"] == "7"
-    assert 1 <= int(client.environment({})["OMP_NUM_THREADS"]) <= 4
+    assert spawn.environment({"OMP_NUM_THREADS": "7"})["OMP_NUM_THREADS"] == "7"
+    assert 1 <= int(spawn.environment({})["OMP_NUM_THREADS"]) <= 4
 
 
 def test_every_error_survives_the_pipe() -> None:

@@ -19,44 +19,21 @@ import select
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import fusion_cli
 from fusion_cli.errors import FuseError, InternalFault, MissingDevice, MissingResource
 from fusion_cli.model import JSON
 from fusion_cli.requests import TIMEOUT
 from fusion_cli.runtime import protocol
-from fusion_cli.runtime.orphans import MARK, end_marked
+from fusion_cli.runtime.orphans import end_marked
 from fusion_cli.runtime.protocol import Frame, JobDied
+from fusion_cli.runtime.spawn import Spawned, take
 
 __all__ = ["Frame", "Job", "JobDied", "Worker", "WorkerTraceback"]
-
-# Started so, the worker finds the same package as its parent and everything else where its
-# interpreter would, but nothing in the working directory, which may hold a `torch.py`.
-_BOOT = """\
-import sys
-sys.path[:] = [sys.argv[1], *filter(None, sys.path)]
-import fusion_cli
-del sys.path[0]
-from fusion_cli.runtime.worker import main
-main()
-"""
-_ROOT = Path(fusion_cli.__file__).parent.parent
-
-_SECRET_NAME = re.compile(
-    r"(^|_)(TOKENS?|KEYS?|AUTH|PAT|PWD|PASS|PASSPHRASE|COOKIES?|DSN)(_|$)"
-    r"|SECRET|PASSW|CREDENTIAL|ACCESS_?KEY|API_?KEY|PRIVATE_?KEY",
-    re.IGNORECASE,
-)
-_SECRET_VALUE = re.compile(r"://[^/\s:@]*:[^/\s@]+@")  # a URL with a password in it
-_PLAIN = {"PWD"}
 
 _OS_ERROR = re.compile(r"^OSError: \[Errno \d+\] (.*?)(?:: .*)?$", re.MULTILINE)
 _PATIENCE = 2.0  # s for the worker to end what it started when it is closed
@@ -69,36 +46,21 @@ class WorkerTraceback(Exception):
 class Worker:
     """The worker process. `start` returns at once; torch is imported while the caller goes on."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, mark: str) -> None:
-        self._process = process
-        self._mark = mark
-        self._control = control
+    def __init__(self, spawned: Spawned, memory: int = 0, timeout: float = TIMEOUT) -> None:
+        self._process, self._control, self._mark = spawned
+        self._limits = {"memory": memory, "timeout": timeout}
         self._numbers = itertools.count(1)
         self._open: set[Job] = set()
 
     @classmethod
-    def start(cls, memory: int | None = None, timeout: float = TIMEOUT) -> Worker:
-        """Start the process.
+    def start(cls, memory: int = 0, timeout: float = TIMEOUT) -> Worker:
+        """Start the process, or take the one that was started ahead.
 
-        `memory`: bytes that a job may use (8 GiB, or 3/4 of the RAM if less); `timeout`: seconds
-        that it may take, once it has started, and again after each event that it emits.
+        `memory`: bytes that a job may use (0: 8 GiB, or 3/4 of the RAM if less); `timeout`:
+        seconds that it may take, once it has started, and again after each event that it emits.
         """
-        limits = str(memory or 0), str(timeout)
-        mark = uuid.uuid4().hex
         with refusals():
-            control, theirs = socket.socketpair()
-        with theirs, refusals():
-            descriptor = theirs.fileno()
-            process = subprocess.Popen(
-                [sys.executable, "-c", _BOOT, str(_ROOT), str(descriptor), *limits],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env={**environment(os.environ), MARK: mark},
-                pass_fds=[descriptor],
-                start_new_session=True,  # Ctrl-C is the parent's: it ends the worker
-            )
-        return cls(process, control, mark)
+            return cls(take(), memory, timeout)
 
     def submit(self, job: str, payload: JSON) -> Job:
         """Start a job: a name in `jobs.JOBS` or `module:function`."""
@@ -106,7 +68,7 @@ class Worker:
             request = anonymous_file({"job": job, "payload": payload})
             fate = anonymous_file()
             story, theirs = os.pipe()
-        message = protocol.line({"id": next(self._numbers)})
+        message = protocol.line({"id": next(self._numbers), **self._limits})
         try:
             socket.send_fds(self._control, [message], [request, theirs, fate])
         except OSError:  # the worker is gone; the job, which finds its pipe closed, tells why
@@ -308,16 +270,3 @@ def anonymous_file(content: Mapping[str, Any] | None = None) -> int:
         with os.fdopen(os.dup(descriptor), "wb") as file:
             file.write(json.dumps(content).encode())
     return descriptor
-
-
-def environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """What the worker inherits: nothing that looks like a secret, a sane number of threads."""
-    kept = {
-        name: value
-        for name, value in inherited.items()
-        if not _SECRET_VALUE.search(value) and (name in _PLAIN or not _SECRET_NAME.search(name))
-    }
-    # One block on small maps gains nothing from threads, and loses much where cores are shared.
-    kept.setdefault("OMP_NUM_THREADS", "1")
-    kept.setdefault("PYTHONHASHSEED", "0")  # a module that walks a set is the same module twice
-    return kept

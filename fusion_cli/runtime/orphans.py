@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-MARK = "FUSE_WORKER"
+from fusion_cli.runtime.spawn import MARK
 
 
 def end_marked(mark: str, patience: float) -> None:

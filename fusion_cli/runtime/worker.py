@@ -54,6 +54,8 @@ class Running:
     """A job in its process. `reason` is why it is being stopped, if it is, and `hint` what to do."""
 
     pid: int
+    memory: int
+    timeout: float
     pulse: Pulse
     output: int
     story: int
@@ -85,10 +87,8 @@ class Running:
 class Zygote:
     """The worker's state and its loop."""
 
-    def __init__(self, control: socket.socket, memory: int, timeout: float) -> None:
+    def __init__(self, control: socket.socket) -> None:
         self.control = control
-        self.memory = memory
-        self.timeout = timeout
         self.pid = os.getpid()
         self.parent = os.getppid()
         self.scratch: Path | None = None
@@ -184,7 +184,7 @@ class Zygote:
             self.waiting.append((json.loads(line), three))
 
     def fork(self, message: JSON, descriptors: tuple[int, ...]) -> None:
-        """Start one job: `{"id"}`."""
+        """Start one job: `{"id", "memory", "timeout"}`, in bytes (0: the default) and seconds."""
         request, story, fate = descriptors
         readable, output = os.pipe()
         assert self.scratch
@@ -200,7 +200,8 @@ class Zygote:
         os.close(request)
         os.close(output)
         os.set_blocking(readable, False)
-        self.running[pid] = Running(pid, pulse, readable, story, fate, folder)
+        limited = message["memory"] or limits.default_memory(), message["timeout"]
+        self.running[pid] = Running(pid, *limited, pulse, readable, story, fate, folder)
 
     def forget(self) -> None:
         """In a new child: let go of what belongs to the worker and to other jobs."""
@@ -224,10 +225,10 @@ class Zygote:
         elif job.reason:
             if time.monotonic() > job.deadline:
                 limits.kill_group(job.pid)
-        elif job.pulse.age > self.timeout:
-            job.stop(f"ran longer than {self.timeout:g} s", "if it is only slow, raise --timeout")
-        elif limits.occupied(job.pid) > self.memory:
-            used = f"used more than {self.memory / limits.GIB:.1f} GiB of memory"
+        elif job.pulse.age > job.timeout:
+            job.stop(f"ran longer than {job.timeout:g} s", "if it is only slow, raise --timeout")
+        elif limits.occupied(job.pid) > job.memory:
+            used = f"used more than {job.memory / limits.GIB:.1f} GiB of memory"
             job.stop(used, "give it smaller arguments, or run it alone to see more")
 
     def finish(self, job: Running, code: int) -> None:
@@ -279,11 +280,10 @@ def sweep() -> None:
 
 
 def main() -> NoReturn:
-    """Serve the parent at a descriptor, under a limit of memory (bytes, 0: the default) and time (s)."""
-    descriptor, memory, timeout = int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    """Serve the parent at the other end of a socket, given by its descriptor."""
+    descriptor = int(sys.argv[2])
     sys.argv[:] = ["fuse"]  # what a module that reads arguments when imported may see
-    control = socket.socket(fileno=descriptor)
-    zygote = Zygote(control, memory or limits.default_memory(), timeout)
+    zygote = Zygote(socket.socket(fileno=descriptor))
     zygote.take_charge()
     try:
         zygote.import_torch()

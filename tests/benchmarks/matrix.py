@@ -23,10 +23,10 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from fusion_cli import study  # noqa: E402
+from fusion_cli import study, zoo  # noqa: E402
 from fusion_cli.errors import CannotFuse  # noqa: E402
 from fusion_cli.patterns import pattern_files  # noqa: E402
-from fusion_cli.resolve import resolve, zoo_entries  # noqa: E402
+from fusion_cli.resolve import resolve  # noqa: E402
 from tests.fusing import HereWorker, fuse_here  # noqa: E402
 
 Ending = Literal["verified", "refused", "rejected", "fault"]
@@ -58,7 +58,7 @@ class Result:
 
 def default_cases() -> Iterator[Case]:
     """Every host, donor and pattern, at the pattern's own site."""
-    hosts, donors = ([one.name for one in zoo_entries(kind)] for kind in ("hosts", "donors"))
+    hosts, donors = ([one.name for one in zoo.entries(kind)] for kind in ("hosts", "donors"))
     patterns = [one.name for one in pattern_files()]
     return (Case(*names) for names in product(hosts, donors, patterns))
 
