@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fusion_cli import study, wire
+from fusion_cli.errors import ExitCode, FuseError
 from fusion_cli.levels import LEVELS, NEED_HOST
-from fusion_cli.model import JSON, ModuleSource, Observation, Report
+from fusion_cli.model import JSON, ModuleSource, Observation, Report, Run
 from fusion_cli.requests import Proof
-from fusion_cli.runtime.client import Worker
-from fusion_cli.verification import run_battery
+from fusion_cli.runtime.client import JobDied, Worker
+from fusion_cli.verification import report_of_death, run_battery
 
 Stage = Callable[[str], None]
 
@@ -24,6 +25,20 @@ class Examined:
     report: Report
 
 
+class Unobserved(FuseError):
+    """A module that ended its process, or was stopped, before it was known what it takes and gives.
+
+    `examined` is what can be said of it: the last arguments that were tried, and the row of the
+    check that is about what it did with them.
+    """
+
+    exit_code = ExitCode.CANNOT_FUSE
+
+    def __init__(self, death: JobDied, examined: Examined) -> None:
+        super().__init__(death.message, death.hint, death.lines)
+        self.examined = examined
+
+
 def examine(
     worker: Worker,
     source: ModuleSource,
@@ -35,14 +50,23 @@ def examine(
     """Observe a class and put it to the battery. `option` gave its arguments, or would give them.
 
     Raises:
+        Unobserved: it hangs, crashes or the like as soon as it is imported, built or run.
         FuseError: it cannot be built or run at all.
     """
-    found = study.observe(worker, source, args, option).result()
+    checks = [name for name in LEVELS[proof.verify] if name not in NEED_HOST]
+    tried: JSON = {}
+    try:
+        found = study.observe(worker, source, args, option).result(tried.update)
+    except JobDied as death:
+        if tried.get("at") not in checks:
+            raise
+        last = Observation("the last try", (Run(tried["args"], (), ()),), {}, contract="")
+        report = report_of_death(death, tried["at"], checks, proof, tried["torch"])
+        raise Unobserved(death, Examined(source, last, report)) from death
     observation = wire.to_observation(found["observation"])
     payload: JSON = {
         "source": wire.from_source(source),
         "observation": found["observation"],
         "extra": {"supplied": list(source.supplied)},
     }
-    checks = [name for name in LEVELS[proof.verify] if name not in NEED_HOST]
     return Examined(source, observation, run_battery(worker, payload, checks, proof, on_stage))

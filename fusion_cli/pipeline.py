@@ -18,7 +18,7 @@ from fusion_cli.blame import Part, lay_blame
 from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
 from fusion_cli.errors import ExitCode, FuseError, NoModule, fault_of
-from fusion_cli.examine import Examined, examine
+from fusion_cli.examine import Examined, Unobserved, examine
 from fusion_cli.fit import snake
 from fusion_cli.gather import Found, gather
 from fusion_cli.levels import LEVELS
@@ -164,10 +164,13 @@ def check(request: CheckRequest, worker: Worker, on_stage: Stage) -> CheckOutcom
     source = resolve(request.ref, ("donors", "hosts"))
     on_stage("observing")
     mended: tuple[Mending, ...] = ()
-    if request.mends:
-        found, mended = _fixed(request, source, worker, on_stage)
-    else:
-        found = examine(worker, source, request.args, "--args", request, on_stage)
+    try:
+        if request.mends:
+            found, mended = _fixed(request, source, worker, on_stage)
+        else:
+            found = examine(worker, source, request.args, "--args", request, on_stage)
+    except Unobserved as error:
+        found = error.examined
     return CheckOutcome(
         name=source.name,
         report=found.report,

@@ -117,7 +117,7 @@ def check_json(outcome: CheckOutcome) -> JSON:
         "path": outcome.path,
         "line": outcome.line,
         "args": _args_json(outcome.args),
-        "contract": outcome.contract,
+        "contract": outcome.contract or None,
         "class": outcome.name,
         **_report_json(outcome.report),
         "skipped": None,
@@ -256,7 +256,7 @@ def _step_text(step: FuseOutcome, paint: Paint) -> str:
 def check_text(outcome: CheckOutcome, paint: Paint = plain) -> str:
     rows = [
         ("class", _call_text(outcome.name, outcome.args)),
-        ("contract", outcome.contract),
+        ("contract", outcome.contract or "not observed"),
     ]
     return _lines([*rows, *_verdict_rows(outcome, paint)])
 
@@ -293,16 +293,24 @@ def _verdict_rows(outcome: Verdict, paint: Paint) -> Iterable[tuple[str, str]]:
         yield from _mending_rows(mending, paint)
     yield "checks", _summary(report.checks, paint)
     for status in _ORDER:
-        for row in report.checks:
-            if row.status == status:
-                yield "", f"{paint(status, status)} {row.name}: {from_here(row.detail)}"
-                if row.hint:
-                    yield "", f"  {paint('hint', 'hint')}: {row.hint}"
+        yield from _told_rows([row for row in report.checks if row.status == status], paint)
     if report.cost:
         yield "cost", _cost_text(report.cost)
     yield "device", _device_text(report)
     yield from (("note", note) for note in outcome.notes)
     yield "seconds", f"{outcome.seconds:.1f}"
+
+
+def _told_rows(rows: Sequence[CheckResult], paint: Paint) -> Iterable[tuple[str, str]]:
+    """The checks of one status with what they found; those that found the same on one line."""
+    alike: dict[tuple[str, str], list[CheckResult]] = {}
+    for row in rows:
+        alike.setdefault((row.detail, row.hint), []).append(row)
+    for (detail, hint), same in alike.items():
+        status, names = same[0].status, ", ".join(row.name for row in same)
+        yield "", f"{paint(status, status)} {names}: {from_here(detail)}"
+        if hint:
+            yield "", f"  {paint('hint', 'hint')}: {hint}"
 
 
 def mended_diff(outcome: Verdict) -> str:

@@ -359,7 +359,10 @@ class RecipeOutcome(FuseOutcome):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckOutcome(Verdict):
-    """A module that was put to the battery as it is. `line` is where its class begins in `path`."""
+    """A module that was put to the battery as it is. `line` is where its class begins in `path`.
+
+    `contract` is empty for one that ended its process before it could be observed.
+    """
 
     ref: str
     args: Arguments

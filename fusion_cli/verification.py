@@ -43,6 +43,18 @@ def run_battery(
     )
 
 
+def report_of_death(
+    death: JobDied, check: str, checks: Sequence[str], proof: Proof, torch: str
+) -> Report:
+    """The report on a module that ended its process at what `check` is about: no other was run."""
+    not_run = f"not run: the module could not be observed, see `{check}`"
+    rows = [
+        _row_of(death, name) if name == check else CheckResult(name, "skipped", not_run)
+        for name in checks
+    ]
+    return Report("cpu", torch, tuple(_allowed(row, proof) for row in rows))
+
+
 def _row_of(death: JobDied, check: str) -> CheckResult:
     return CheckResult(check, "failed", death.message, death.hint)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from fusion_cli import requests
+from fusion_cli import pipeline, requests
 from fusion_cli.cli import main
 from fusion_cli.errors import UsageError
+from fusion_cli.requests import CheckRequest
+from fusion_cli.runtime.client import JobDied, Worker
 from tests.conftest import Command
 
 HANG = "while True: pass"
@@ -31,22 +34,63 @@ class Slow(nn.Module):
 LINES = {"imported": 3, "built": 8, "run": 12}
 
 
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with Worker.start(timeout=1.5) as started:
+        yield started
+
+
 def module(**parts: str) -> str:
     return MODULE.format(**dict.fromkeys(LINES, "pass") | parts)
 
 
-def test_modules_that_hang_are_told_with_their_lines(fuse_cmd: Command, tmp_path: Path) -> None:
+CHECKS = {"imported": "imports", "built": "constructs", "run": "forward"}
+
+
+def test_a_module_that_hangs_fails_the_check_that_is_about_it(
+    fuse_cmd: Command, tmp_path: Path
+) -> None:
+    """No other check is run: each of them would hang as long. The line that hung is told."""
     for where in LINES:
         (tmp_path / f"{where}.py").write_text(module(**{where: HANG}))
     answer = fuse_cmd("check", ".", "--timeout", "1.5", "--json")
-    told = {one["ref"]: one["error"] for one in json.loads(answer.stdout)}
-    assert answer.returncode == 3
-    assert {error["kind"] for error in told.values()} == {"job_died"}
-    assert {ref: error["message"] for ref, error in told.items()} == {
-        f"{where}.py:Slow": f"the module ran longer than 1.5 s at {tmp_path / where}.py:{line}"
-        for where, line in LINES.items()
-    }
-    assert all("--timeout" in error["hint"] for error in told.values())
+    told = {one["ref"].partition(".")[0]: one for one in json.loads(answer.stdout)}
+    assert answer.returncode == 1
+    for where, line in LINES.items():
+        failed = [row for row in told[where]["checks"] if row["status"] != "skipped"]
+        assert [row["name"] for row in failed] == [CHECKS[where]]
+        place = f"{tmp_path / where}.py:{line}"
+        assert failed[0]["detail"] == f"the module ran longer than 1.5 s at {place}"
+        assert "--timeout" in failed[0]["hint"]
+        assert told[where]["exit"] == 1 and told[where]["contract"] is None
+
+
+@pytest.mark.parametrize("end", ["os._exit(3)", "ctypes.string_at(0)"], ids=["exits", "crashes"])
+@pytest.mark.parametrize("where", LINES)
+def test_a_module_that_ends_its_process_fails_that_check(
+    worker: Worker, tmp_path: Path, where: str, end: str
+) -> None:
+    path = tmp_path / "ends.py"
+    path.write_text(f"import ctypes, os\n{module(**{where: end})}")
+    outcome = pipeline.check(CheckRequest(str(path), args="dim=4"), worker, str)
+    failed = {row.name: row.detail for row in outcome.report.checks if row.status == "failed"}
+    assert list(failed) == [CHECKS[where]] and failed[CHECKS[where]].startswith("the module ")
+    assert outcome.exit_code == 1 and outcome.report.torch
+    assert outcome.args == ({} if where == "imported" else {"dim": "4"})
+    taken = CheckRequest(str(path), allow=(CHECKS[where],))
+    assert pipeline.check(taken, worker, str).ok
+    with pytest.raises(JobDied):  # no check is asked for that could say so
+        pipeline.check(CheckRequest(str(path), verify="off"), worker, str)
+
+
+def test_the_tries_of_a_search_share_one_limit(worker: Worker, tmp_path: Path) -> None:
+    """Each forward takes less than the limit, all that the search tries take more."""
+    path = tmp_path / "slow.py"
+    path.write_text(f"import time\n{module(run='time.sleep(0.4)')}")
+    outcome = pipeline.check(CheckRequest(str(path)), worker, str)
+    failed = [row for row in outcome.report.checks if row.status == "failed"]
+    assert [row.name for row in failed] == ["forward"]
+    assert "ran longer than 1.5 s" in failed[0].detail
 
 
 def test_a_hang_in_one_check_is_its_row(fuse_cmd: Command, tmp_path: Path) -> None:

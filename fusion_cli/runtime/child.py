@@ -44,7 +44,8 @@ def run(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> by
     """The answer as the line that travels: whatever is raised becomes one."""
 
     def emit(event: JSON) -> None:
-        pulse.beat()
+        if "at" not in event:  # where a job is says nothing of how long it may be there
+            pulse.beat()
         write(story, protocol.line({"event": event}))
 
     try:

@@ -6,7 +6,7 @@ import ast
 import difflib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,18 +50,20 @@ def observe(
     given: str | None = None,
     option: str = "--host-args",
     feed: Sequence[Shape] | None = None,
+    on_try: Callable[[str, Arguments], None] = lambda check, args: None,
 ) -> Observation:
     """Build `cls`, run it in several configurations and say what it does.
 
     `given` is the user's text of the arguments (`"c1=64, c2=128"`), all of them or some, and
-    `option` the option that gave it or would give it; `feed` are the only input shapes to try.
+    `option` the option that gave it or would give it; `feed` are the only input shapes to try;
+    `on_try` hears of each try before it is made, see `Probe`.
 
     Raises UsageError where `given` does not fit the constructor, CannotConstruct where no
     arguments were found with which the class builds and runs.
     """
     if not (isinstance(cls, type) and issubclass(cls, nn.Module)):
         raise BadFile(f"{getattr(cls, '__name__', cls)} is no nn.Module")
-    probe = Probe(cls, namespace)
+    probe = Probe(cls, namespace, on_try)
     fixed = _given_arguments(probe, given, option) if given else {}
     end = time.process_time() + MOST_SECONDS
     search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed), end)

@@ -8,7 +8,7 @@ import inspect
 import linecache
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -69,10 +69,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Probe:
-    """A class under trial, in the namespace of its file."""
+    """A class under trial, in the namespace of its file.
+
+    `on_try` hears of each construction and forward before it is tried, by the name of the check
+    that is about such: it may be the last that is heard of this process.
+    """
 
     cls: type[nn.Module]
     namespace: Mapping[str, Any]
+    on_try: Callable[[str, Arguments], None] = lambda check, args: None
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -138,6 +143,7 @@ class Probe:
 
     def build(self, args: Arguments) -> nn.Module:
         """A new instance in eval mode, the same for the same arguments."""
+        self.on_try("constructs", args)
         values = {name: self.evaluate(text) for name, text in args.items()}
         positional = values.pop("*", ())
         with seeded(0):
@@ -153,6 +159,7 @@ class Probe:
         try:
             module = self.build(args) if module is None else module
             fed = feed
+            self.on_try("forward", args)
             arguments = feed.arguments()
             with torch.no_grad(), seeded(0), trace:
                 value = module(*arguments)

@@ -39,10 +39,18 @@ JOBS = {
 
 
 def observe_module(payload: JSON, emit: Emit) -> JSON:
-    """Find constructor arguments of a class and observe its contract."""
+    """Find constructor arguments of a class and observe its contract.
+
+    Emitted is what is tried, by the check that is about such: `{"at", "args", "torch"}`.
+    """
+
+    def on_try(check: str, args: Arguments) -> None:
+        emit({"at": check, "args": args, "torch": torch.__version__})
+
+    on_try("imports", {})
     cls, namespace = _load_class(payload["source"])
     return {
-        "observation": wire.from_observation(_observe(cls, namespace, payload)),
+        "observation": wire.from_observation(_observe(cls, namespace, payload, on_try)),
         "signature": f"{cls.__name__}{_signature(cls)}",
     }
 
@@ -130,9 +138,15 @@ def _truth_of(
     return truth
 
 
-def _observe(cls: type[nn.Module], namespace: dict[str, Any], payload: JSON) -> Observation:
+def _observe(
+    cls: type[nn.Module],
+    namespace: dict[str, Any],
+    payload: JSON,
+    on_try: Callable[[str, Arguments], None] = lambda check, args: None,
+) -> Observation:
     evidence = wire.to_evidence(payload["evidence"])
-    return observe(cls, namespace, evidence, payload["given"], payload["option"], None)
+    given, option = payload["given"], payload["option"]
+    return observe(cls, namespace, evidence, given, option, on_try=on_try)
 
 
 def _load_class(source: JSON) -> tuple[type[nn.Module], dict[str, Any]]:

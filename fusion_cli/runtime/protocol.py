@@ -1,7 +1,8 @@
 """What the two processes say to each other: JSON lines, and errors that keep their class.
 
 A job's answer is one line, `{"result": …}`, `{"error": …}`, `{"fault": …}` or `{"died": …}`, after any
-number of `{"event": …}` lines. Of a job that ends without an answer the worker tells the end.
+number of `{"event": …}` lines. Of a job that ends without an answer the worker tells the end. An event
+with the key `at` says what the job is at, and does not give it more time.
 """
 
 from __future__ import annotations
