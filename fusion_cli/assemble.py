@@ -263,9 +263,14 @@ class Writer:
             tuple(handed(self.fit, self.donors, self.exposures)),
             self.request.when,
             self.request.switch,
-            active(self.view, self.fit.site),
+            self.active,
             donors=tuple(one.cls for one in self.donors),
         )
+
+    @cached_property
+    def active(self) -> tuple[bool, ...]:
+        """Whether the donors are there, run by run."""
+        return active(self.view, self.fit.site)
 
     def _demand_free_name(self) -> None:
         carried = _defined("\n\n".join([*self.carried.imports, *self.carried.definitions]))
@@ -330,9 +335,8 @@ class Writer:
     def formulas(self) -> list[str]:
         """The formula of the base run, then of each other run that computes something else."""
         found: list[list[str]] = []
-        held = active(self.view, self.fit.site)
         for index, flow in enumerate(self.view.flows):
-            if not held[index]:
+            if not self.active[index]:
                 continue
             values = site_values(self.view, self.fit, index)
             one = formula(flow, values, self.rendered.call, smoke.INPUTS)

@@ -52,18 +52,33 @@ def active(host: HostView, site: Site) -> tuple[bool, ...]:
 
     Raises:
         UsageError: the condition cannot be evaluated where the site is declared.
+        CannotFuse: it does not hold in the base run, which is the one that is shown and tried most.
     """
     if not host.conditions:
         return (True,) * len(host.flows)
-    first, _ = anchors(host, site)
-    number = next(key for key, line in host.source.scopes.items() if line is first)
+    return held_at(host, anchors(host, site)[0], site.path)
+
+
+def held_at(host: HostView, line: cst.CSTNode, path: str) -> tuple[bool, ...]:
+    """Whether the condition holds before a statement that declares what `path` names, run by run.
+
+    Raises:
+        UsageError, CannotFuse: as `active`.
+    """
+    number = next(key for key, one in host.source.scopes.items() if one is line)
     values = [found.get(number, "the constructor does not come to it") for found in host.conditions]
     for value in values:
         if isinstance(value, str):
             raise UsageError(
-                f"--when: where `{site.path}` is declared the condition raises {value}",
+                f"--when: where `{path}` is declared the condition raises {value}",
                 "use the constructor's parameters, or what stands above that line",
             )
+    if not values[0]:
+        args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
+        raise CannotFuse(
+            f"--when: the condition does not hold in {host.source.name}({args})",
+            "give arguments with which it does: --host-args",
+        )
     return tuple(value is True for value in values)
 
 
@@ -71,16 +86,9 @@ def where_held(host: HostView, site: Site) -> Site:
     """The site as if it ran only where the condition holds.
 
     Raises:
-        CannotFuse: it does not hold in the base run, which is the one that is shown and tried most.
+        UsageError, CannotFuse: as `active`.
     """
-    held = active(host, site)
-    if not held[0]:
-        args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
-        raise CannotFuse(
-            f"--when: the condition does not hold in {host.source.name}({args})",
-            "give arguments with which it does: --host-args",
-        )
-    runs = zip(site.runs, held, strict=True)
+    runs = zip(site.runs, active(host, site), strict=True)
     return replace(site, runs=tuple(run if on else None for run, on in runs))
 
 
@@ -101,15 +109,18 @@ def guard_of(
             "choose another name",
         )
     flag = request.switch or names.free(f"use_{stem}")
-    if request.when is None:
-        return Guard(flag, flag)
-    condition = expression(request.when)
-    text = request.when.strip()
+    return Guard(flag, test_of(request, host) if request.when else flag)
+
+
+def test_of(request: FuseRequest, host: HostView) -> str:
+    """What the constructor computes of `--when`, and of `--switch` where there is one: a bool."""
+    assert request.when
+    condition, text = expression(request.when), request.when.strip()
     if not _is_boolean(condition, _switches(host.source.methods.get("__init__"))):
         text = f"bool({text})"
     elif isinstance(condition, cst.BooleanOperation) and isinstance(condition.operator, cst.Or):
         text = f"({text})" if request.switch else text
-    return Guard(flag, f"{request.switch} and {text}" if request.switch else text)
+    return f"{request.switch} and {text}" if request.switch else text
 
 
 def _switches(init: cst.FunctionDef | None) -> set[str]:

@@ -11,11 +11,12 @@ import libcst as cst
 
 from fusion_cli import study, wire
 from fusion_cli.assemble import Writer, Written, assemble
+from fusion_cli.conditions import demand_known, held_at, test_of
 from fusion_cli.contained import Contained, contained, within_reach
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import CannotConstruct, CannotFuse, UsageError
 from fusion_cli.exposed import constructor_names
-from fusion_cli.fit import Fit, exchanges
+from fusion_cli.fit import Fit, exchanges, snake
 from fusion_cli.model import ModuleSource, Pattern
 from fusion_cli.requests import FuseRequest
 from fusion_cli.resolve import resolve
@@ -27,7 +28,7 @@ from fusion_cli.source.finish import Rename, without_copies
 from fusion_cli.source.modules import of_source
 from fusion_cli.source.rewrite import Rendered
 from fusion_cli.source.signature import Keyword, with_keywords
-from fusion_cli.source.tree import walk
+from fusion_cli.source.tree import expression, walk
 
 
 def write(
@@ -70,7 +71,8 @@ def _inside(
     part: Contained,
 ) -> Written:
     """Fuse the class of contained modules, and write a host that builds it."""
-    _demand_no_condition(request, host, part)
+    if request.when:
+        demand_known(request.when, host, view)
     if part.stand_in and not pattern.keeps_site:
         raise CannotFuse(
             f"`{part.within}` of {host.name} is torch's own {part.name}, called through a list: "
@@ -79,18 +81,12 @@ def _inside(
         )
     source = _source(host, part)
     tracing = study.trace(worker, source, _given(worker, host, view, part), "--host-args")
-    inner = replace(request, host=source.ref, at=part.rest, host_args=None, name=None)
+    flag = f"use_{snake(donors[0].source.name)}" if request.when else None
+    switch = request.switch or flag
+    asked = replace(request, when=None, switch=switch)  # the host answers the condition for all
+    inner = replace(asked, host=source.ref, at=part.rest, host_args=None, name=None)
     fused = write(worker, inner, pattern, tracing.source, tracing.view(), donors)
     return _enclosed(request, pattern, host, view, donors, part, fused)
-
-
-def _demand_no_condition(request: FuseRequest, host: ModuleSource, part: Contained) -> None:
-    """Refuse a condition: each of the contained modules would answer it for itself."""
-    if request.when:
-        raise CannotFuse(
-            f"--when is for the constructor of one block, and {host.name} builds several {part.name}",
-            f"fuse into {part.name} with --when, then let your host build the fused class",
-        )
 
 
 def _source(host: ModuleSource, part: Contained) -> ModuleSource:
@@ -179,7 +175,36 @@ class _Enclosing(Writer):
 
     @cached_property
     def keywords(self) -> list[Keyword]:
-        return list(self.inside.keywords)
+        """Those of the fused class, but for a flag that the host sets by its condition alone."""
+        own = {self.inside.switch} - {self.request.switch}
+        return [one for one in self.inside.keywords if one.name not in own]
+
+    @cached_property
+    def handed(self) -> dict[str, str]:
+        """What the host hands on to the fused class: expressions by keyword."""
+        values = {one.name: one.name for one in self.inside.keywords}
+        if self.request.when:
+            assert self.inside.switch
+            values[self.inside.switch] = test_of(self.request, self.view)
+        return values
+
+    @cached_property
+    def active(self) -> tuple[bool, ...]:
+        """Whether the fused classes have their donors, run by run.
+
+        Raises:
+            CannotFuse: the condition does not hold where one is built and does where another is.
+        """
+        if not self.request.when:
+            return (True,) * len(self.view.flows)
+        lines = map(self._statement, self._calls)
+        held = {held_at(self.view, line, self.part.within) for line in lines}
+        if len(held) > 1:
+            raise CannotFuse(
+                f"--when: the condition changes between the lines that build `{self.part.within}`",
+                "use what the constructor does not bind anew",
+            )
+        return held.pop()
 
     def demand_free_keywords(self) -> None:
         """Refuse a keyword of the fused class that the host's constructor means something else by.
@@ -199,7 +224,7 @@ class _Enclosing(Writer):
         edits = Edits()
         for one in self.part.references:
             edits.expressions[one] = lambda _: cst.Name(self.cls)
-        for call in self._calls if self.keywords else ():
+        for call in self._calls if self.handed else ():
             edits.expressions[call] = self._handing_on
         tree = without_copies(self.view.source.tree.visit(Apply(edits)), self.view.source)
         text = tree.visit(Rename(self.host.name, name, self.docstring)).code
@@ -214,17 +239,22 @@ class _Enclosing(Writer):
         if len(calls) < len(self.part.references):
             raise CannotFuse(
                 f"{self.host.name} builds {self.part.name} elsewhere than in its constructor, which "
-                f"could not hand on {self.keywords[0].name}",
+                f"could not hand on {min(self.handed)}",
                 f"fuse into {self.part.name}, then let your host build the fused class",
             )
         return calls
+
+    def _statement(self, call: cst.Call) -> cst.CSTNode:
+        """The innermost statement of the constructor around a call."""
+        around = [one for one in self.view.source.scopes.values() if call in walk(one)]
+        return min(around, key=lambda one: len(list(walk(one))))
 
     def _handing_on(self, call: cst.BaseExpression) -> cst.Call:
         built = cst.ensure_type(call, cst.Call)
         equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
         more = [
-            cst.Arg(cst.Name(one.name), keyword=cst.Name(one.name), equal=equal)
-            for one in self.keywords
+            cst.Arg(expression(value), keyword=cst.Name(name), equal=equal)
+            for name, value in self.handed.items()
         ]
         return built.with_changes(args=[*built.args, *more])
 
@@ -243,8 +273,9 @@ class _Enclosing(Writer):
 
     def legend(self) -> Iterator[tuple[str, str]]:
         yield self.part.within, self.cls
-        for one in self.keywords:
-            yield one.name, f"handed on to {self.cls}"
+        for name, value in self.handed.items():
+            test = "" if value == name else f"{value}, "
+            yield name, f"{test}handed on to {self.cls}"
 
     def formulas(self) -> list[str]:
         return []

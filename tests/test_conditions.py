@@ -70,6 +70,18 @@ class Aside(Middle):
         return nn.Sequential(Inner(dim), Inner(dim))
 
 
+class Turning(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.first = Inner(dim)
+        self.mid = nn.Conv2d(dim, 2 * dim, 1)
+        dim = 2 * dim
+        self.last = Inner(dim)
+
+    def forward(self, x):
+        return self.last(self.mid(self.first(x)))
+
+
 class Taken(Middle):
     def __init__(self, dim, use_se=1):
         super().__init__(dim, use_se)
@@ -226,9 +238,53 @@ def test_what_cannot_be_meant_is_refused(options: dict[str, Any], message: str) 
         fuse_here("serial", "Bottleneck", "AKConv", **options)
 
 
-def test_a_condition_is_no_matter_of_contained_classes() -> None:
-    with pytest.raises(CannotFuse, match="of one block, and C2f builds several Bottleneck"):
-        fuse_here("serial", "C2f", "SE", at="m.*.cv1", when="c1 == c2")
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({}, "Middle_AKConv(dim, depth=depth, use_akconv=depth == 2)"),
+        ({"switch": "on"}, "Middle_AKConv(dim, depth=depth, on=on and depth == 2)"),
+    ],
+    ids=["alone", "with-a-switch"],
+)
+def test_a_host_answers_the_condition_for_what_it_contains(
+    options: dict[str, Any], wanted: str, tmp_path: Path
+) -> None:
+    """To any depth; a condition that is lost on its way is found."""
+    file = tmp_path / "here.py"
+    file.write_text(HANDING, encoding="utf-8")
+    options |= {"at": "parts.*.parts.*.conv", "when": "depth == 2", "dry_run": True}
+    outcome = fuse_here("replace", f"{file}:Outer", "AKConv", **options)
+    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    assert wanted in outcome.source and ("on=True" in outcome.source) is ("switch" in options)
+    payload = HereWorker.verified
+    assert set(payload["extra"]["active"]) == {True, False}
+    broken = payload["source"]["text"].replace("depth == 2)", "depth > 0)")
+    row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": broken}})
+    assert row["status"] == "failed" and "the host, without the donors," in row["detail"]
+
+
+@pytest.mark.parametrize(
+    ("host", "at", "when", "message"),
+    [
+        ("Outer", "parts.*.parts.*.conv", "dim > 64", r"does not hold in Outer\("),
+        (
+            "Outer",
+            "parts.*.parts.*.conv",
+            "dim / 0",
+            r"where `parts\.\*` is declared .* raises Zero",
+        ),
+        ("Outer", "parts.*.parts.*.conv", "i > 0", "the constructor of Outer has no `i`"),
+        ("Turning", "*.conv", "dim > 40", r"changes between the lines that build `\*`"),
+    ],
+)
+def test_a_condition_that_cannot_be_answered_for_what_is_contained(
+    host: str, at: str, when: str, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "here.py"
+    file.write_text(HANDING, encoding="utf-8")
+    options: dict[str, Any] = {"at": at, "when": when, "host_args": "dim=64", "dry_run": True}
+    with pytest.raises((CannotFuse, UsageError), match=message):
+        fuse_here("serial", f"{file}:{host}", "SE", verify="off", **options)
 
 
 @pytest.mark.parametrize("lost", ["num_param=num_param", "use_akconv=use_akconv"])
