@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -67,12 +67,15 @@ class Written:
     active: tuple[bool, ...] = ()  # whether the donors are there, run by run
     within: str = ""  # the contained modules that the site is in (`m.*`), and their class
     inner: str = ""
+    added: tuple[
+        str, ...
+    ] = ()  # where the class with the site holds weights that its host does not
+    gone: tuple[str, ...] = ()  # and where it has none that its host has; "" is the class itself
     donors: tuple[str, ...] = ()  # what their classes are called in the file
 
-    @property
-    def keeps_site(self) -> bool:
-        """Whether the host's own site still runs."""
-        return CALL in self.rendered.call
+    def inside(self, paths: Iterable[str]) -> list[str]:
+        """Paths in the class that holds the site, as they are in the whole block."""
+        return [f"{self.within}.{path}".strip(".") for path in paths]
 
     def text(self, allowed: Sequence[CheckResult] = ()) -> str:
         """The file; checks that failed and were allowed stand in its header."""
@@ -86,8 +89,9 @@ def assemble(
     host: ModuleSource,
     view: HostView,
     donors: Sequence[DonorView],
+    make: Callable[..., Writer] | None = None,
 ) -> Written:
-    """Write the file of one fusion.
+    """Write the file of one fusion, by the `Writer` that `make` gives.
 
     Raises:
         CannotFuse: no site can take these donors.
@@ -100,7 +104,7 @@ def assemble(
     name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
     donors = _named_apart(donors, host, request)
     for _ in range(len(donors) + 2):  # what the host needs the name of is renamed
-        writer = Writer(request, pattern, host, view, donors, name, exposures)
+        writer = (make or Writer)(request, pattern, host, view, donors, name, exposures)
         named = writer.named_donors
         if named == donors:
             break
@@ -127,9 +131,13 @@ class Writer:
     name: str
     exposures: Sequence[Exposed]
 
+    def chosen(self) -> Fit:
+        """The site and what the donors are given there."""
+        return choose(self.view, self.donors, self.pattern, self.request.at)
+
     @cached_property
     def fit(self) -> Fit:
-        fit = choose(self.view, self.donors, self.pattern, self.request.at)
+        fit = self.chosen()
         demand_read(fit.plan, self.exposures)
         return from_zero(fit, self.view, self.pattern) if self.request.init else fit
 
@@ -264,8 +272,17 @@ class Writer:
             self.request.when,
             self.request.switch,
             self.active,
+            added=self.added,
+            gone=() if CALL in self.rendered.call else self.fit.site.modules,
             donors=tuple(one.cls for one in self.donors),
         )
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The paths at which the pattern's declarations hold weights."""
+        lines = [line for line in self.rendered.init.splitlines() if line.startswith("self.")]
+        targets = [line.split("=")[0].strip().removeprefix("self.") for line in lines]
+        return tuple(map(self.fit.path_of, targets))
 
     @cached_property
     def active(self) -> tuple[bool, ...]:
@@ -346,18 +363,6 @@ class Writer:
         for other in found[1:3]:
             lines += [f"{other[0]}    (for other arguments)", *other[1:]]
         return [*lines, ""] if lines else []
-
-
-def added_paths(written: Written) -> list[str]:
-    """Where the fused class holds weights that its host does not have."""
-    lines = [line for line in written.rendered.init.splitlines() if line.startswith("self.")]
-    targets = [line.split("=")[0].strip().removeprefix("self.") for line in lines]
-    return within(written, map(written.fit.path_of, targets))
-
-
-def within(written: Written, paths: Iterable[str]) -> list[str]:
-    """Paths in the class that holds the site, as they are in the whole block."""
-    return [f"{written.within}.{path}" if written.within else path for path in paths]
 
 
 def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:

@@ -21,7 +21,7 @@ from fusion_cli.source.conditional import Guard
 from fusion_cli.source.declarations import anchors
 from fusion_cli.source.modules import of_source
 from fusion_cli.source.names import free_names
-from fusion_cli.source.tree import expression, stores
+from fusion_cli.source.tree import expression, stores, walk
 
 
 def demand_known(when: str, source: ModuleSource, host: HostView) -> None:
@@ -56,15 +56,34 @@ def active(host: HostView, site: Site) -> tuple[bool, ...]:
     """
     if not host.conditions:
         return (True,) * len(host.flows)
-    return held_at(host, anchors(host, site)[0], site.path)
+    return _held_at(host, anchors(host, site)[0], site.path)
 
 
-def held_at(host: HostView, line: cst.CSTNode, path: str) -> tuple[bool, ...]:
-    """Whether the condition holds before a statement that declares what `path` names, run by run.
+def active_for(host: HostView, calls: Iterable[cst.Call], path: str) -> tuple[bool, ...]:
+    """Whether the condition holds where the constructor builds what `path` names, run by run.
 
     Raises:
-        UsageError, CannotFuse: as `active`.
+        UsageError, CannotFuse: as `active`, or the condition changes between the calls.
     """
+    if not host.conditions:
+        return (True,) * len(host.flows)
+    found = {_held_at(host, _statement(host, call), path) for call in calls}
+    if len(found) > 1:
+        raise CannotFuse(
+            f"--when: the condition changes between the lines that build `{path}`",
+            "use what the constructor does not bind anew",
+        )
+    return found.pop()
+
+
+def _statement(host: HostView, call: cst.Call) -> cst.CSTNode:
+    """The innermost statement of the constructor around a call."""
+    around = [one for one in host.source.scopes.values() if call in walk(one)]
+    return min(around, key=lambda one: len(list(walk(one))))
+
+
+def _held_at(host: HostView, line: cst.CSTNode, path: str) -> tuple[bool, ...]:
+    """Whether the condition holds before a statement that declares what `path` names, run by run."""
     number = next(key for key, one in host.source.scopes.items() if one is line)
     values = [found.get(number, "the constructor does not come to it") for found in host.conditions]
     for value in values:

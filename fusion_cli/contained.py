@@ -25,7 +25,8 @@ class Contained:
 
     `within` names them by path (`m.*`), `path` is one of them in the base run, `file` is where their
     class stands (None: in the host's own file), `rest` is the site as `--at` names it there. For a
-    layer of torch itself `stand_in` is the source of a class that does the same.
+    layer of torch itself `stand_in` is the source of a class that does the same, and `parameters`
+    are those of its constructor with their defaults.
     """
 
     within: str
@@ -35,6 +36,7 @@ class Contained:
     file: str | None
     stand_in: str | None
     references: tuple[cst.CSTNode, ...]  # where the host's source names the class to build them
+    parameters: tuple[tuple[str, str | None], ...] = ()
 
 
 def contained(host: HostView, at: str | None) -> Contained | None:
@@ -68,6 +70,7 @@ def contained(host: HostView, at: str | None) -> Contained | None:
         file=origin["file"],
         stand_in=origin["stand_in"],
         references=references,
+        parameters=tuple((name, default) for name, default in origin["parameters"]),
     )
 
 

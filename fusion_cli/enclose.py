@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,13 +11,14 @@ import libcst as cst
 
 from fusion_cli import study, wire
 from fusion_cli.assemble import Writer, Written, assemble
-from fusion_cli.conditions import demand_known, held_at, test_of
+from fusion_cli.conditions import active_for, demand_known, test_of
 from fusion_cli.contained import Contained, contained, within_reach
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import CannotConstruct, CannotFuse, UsageError
+from fusion_cli.exchange import exchange
 from fusion_cli.exposed import constructor_names
 from fusion_cli.fit import Fit, exchanges, snake
-from fusion_cli.model import ModuleSource, Pattern
+from fusion_cli.model import Arguments, ModuleSource, Pattern
 from fusion_cli.requests import FuseRequest
 from fusion_cli.resolve import resolve
 from fusion_cli.runtime.client import Worker
@@ -73,14 +74,18 @@ def _inside(
     """Fuse the class of contained modules, and write a host that builds it."""
     if request.when:
         demand_known(request.when, host, view)
+    args = _args(worker, host, view, part)
+
+    def trace(source: ModuleSource, named: Collection[str]) -> study.HostStudy:
+        given = [f"{name}={text}" for name, text in args.items() if name in named]
+        return study.trace(worker, source, ", ".join(given) or None, "--host-args")
+
     if part.stand_in and not pattern.keeps_site:
-        raise CannotFuse(
-            f"`{part.within}` of {host.name} is torch's own {part.name}, called through a list: "
-            f"{pattern.name} would keep its weights and never use them",
-            "choose a pattern that keeps the site, or the module that holds the list",
+        return exchange(
+            request, pattern, host, view, donors, part, lambda *layer: trace(*layer).view()
         )
     source = _source(host, part)
-    tracing = study.trace(worker, source, _given(worker, host, view, part), "--host-args")
+    tracing = trace(source, args)
     flag = f"use_{snake(donors[0].source.name)}" if request.when else None
     switch = request.switch or flag
     asked = replace(request, when=None, switch=switch)  # the host answers the condition for all
@@ -99,15 +104,15 @@ def _source(host: ModuleSource, part: Contained) -> ModuleSource:
     return replace(host, ref=f"{host.path}:{part.name}", name=part.name)
 
 
-def _given(worker: Worker, host: ModuleSource, view: HostView, part: Contained) -> str | None:
-    """The arguments with which the host builds one of them."""
+def _args(worker: Worker, host: ModuleSource, view: HostView, part: Contained) -> Arguments:
+    """The arguments with which the host builds one of them; none where one cannot be written down."""
     payload = {
         "source": wire.from_source(host),
         "observation": wire.from_observation(view.observation),
         "path": part.path,
     }
-    args = worker.submit("constructions", payload).result()["args"]
-    return None if args is None else ", ".join(f"{name}={text}" for name, text in args.items())
+    args: Arguments | None = worker.submit("constructions", payload).result()["args"]
+    return args or {}
 
 
 def _enclosed(
@@ -141,6 +146,8 @@ def _enclosed(
         written,
         within=inside,
         inner=fused.inner or part.name,
+        added=fused.added,
+        gone=fused.gone,
         donors=fused.donors,
         exposed=fused.exposed,
     )
@@ -190,21 +197,9 @@ class _Enclosing(Writer):
 
     @cached_property
     def active(self) -> tuple[bool, ...]:
-        """Whether the fused classes have their donors, run by run.
-
-        Raises:
-            CannotFuse: the condition does not hold where one is built and does where another is.
-        """
-        if not self.request.when:
-            return (True,) * len(self.view.flows)
-        lines = map(self._statement, self._calls)
-        held = {held_at(self.view, line, self.part.within) for line in lines}
-        if len(held) > 1:
-            raise CannotFuse(
-                f"--when: the condition changes between the lines that build `{self.part.within}`",
-                "use what the constructor does not bind anew",
-            )
-        return held.pop()
+        """Whether the fused classes have their donors, run by run."""
+        calls = self._calls if self.request.when else ()
+        return active_for(self.view, calls, self.part.within)
 
     def demand_free_keywords(self) -> None:
         """Refuse a keyword of the fused class that the host's constructor means something else by.
@@ -243,11 +238,6 @@ class _Enclosing(Writer):
                 f"fuse into {self.part.name}, then let your host build the fused class",
             )
         return calls
-
-    def _statement(self, call: cst.Call) -> cst.CSTNode:
-        """The innermost statement of the constructor around a call."""
-        around = [one for one in self.view.source.scopes.values() if call in walk(one)]
-        return min(around, key=lambda one: len(list(walk(one))))
 
     def _handing_on(self, call: cst.BaseExpression) -> cst.Call:
         built = cst.ensure_type(call, cst.Call)

@@ -187,7 +187,7 @@ def _attribute(host: HostView, site: Site, pattern: Pattern, names: Names, donor
     if pattern.keeps_site or not site.is_one_call:
         return names.free(snake(donor.source.name))
     address = host.address(site.first) or Address(site.first)
-    return address.root + "".join(f"[{step.index}]" for step in address.steps)
+    return host.spelled(address.root) + "".join(f"[{step.index}]" for step in address.steps)
 
 
 def _need(site: Site, flow: str, contract: Contract, axis: int, share: Share | None) -> Need:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from fusion_cli import lineage, recipe, study, style, wire
-from fusion_cli.assemble import Written, added_paths, within
+from fusion_cli.assemble import Written
 from fusion_cli.blame import Part, lay_blame
 from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
@@ -289,13 +289,13 @@ def _verification(
         "extra": {
             "generated": True,
             "guarantees": list(written.guarantees),
-            "added": added_paths(written),
+            "added": written.inside(written.added),
             "when": written.when,
             "switch": written.switch,
             "active": list(written.active),
             "keywords": [one.name for one in written.keywords],
             "exposed": [asdict(one) for one in written.exposed],
-            "gone": [] if written.keeps_site else within(written, site.modules),
+            "gone": written.inside(written.gone),
             "application": {
                 "call": written.rendered.call,
                 "first": site.first,

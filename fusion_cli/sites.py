@@ -64,6 +64,16 @@ class HostView:
             and not self._in_turn(self.source.expressions[number])
         ]
 
+    def spelled(self, path: str) -> str:
+        """What stands behind `self.` for a submodule: `layers[1]`, `ops["a"]`, `stem.conv`."""
+        parent, _, name = path.rpartition(".")
+        if not parent:
+            return name
+        holders = [flow.modules[parent]["class"] for flow in self.flows if parent in flow.modules]
+        if "ModuleDict" in holders:
+            return f'{self.spelled(parent)}["{name}"]'
+        return self.spelled(parent) + (f"[{name}]" if name.isdigit() else f".{name}")
+
     def _in_turn(self, call: cst.BaseExpression) -> bool:
         """Whether a loop says what a call calls: one submodule in these runs, more in others."""
         function = cst.ensure_type(call, cst.Call).func

@@ -182,11 +182,6 @@ def test_numbered_attributes_are_fused_together(tmp_path: Path) -> None:
     assert outcome.site.path == "*.conv"
 
 
-def test_a_layer_of_torch_in_a_list_is_not_replaced(lists: str) -> None:
-    with pytest.raises(CannotFuse, match="never use them"):
-        fuse_here("replace", lists, "AKConv", at="convs.*", dry_run=True)
-
-
 @pytest.fixture
 def deep(tmp_path: Path) -> str:
     path = tmp_path / "deep.py"

@@ -20,7 +20,8 @@ _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, JSON]:
     """By path: the class, its file (None: the host's own), and how the host's file names it.
 
-    A layer of torch itself has no file; it has a `stand_in`, the source of a class that does the same.
+    A layer of torch itself has no file; it has a `stand_in`, the source of a class that does the same,
+    and its constructor's `parameters`, each with the source of its default.
     """
     found = {}
     for path, one in module.named_modules():
@@ -33,6 +34,7 @@ def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, JSON]:
                 "file": None if torches else _file(cls, namespace),
                 "names": list(_names(cls, namespace)),
                 "stand_in": text,
+                "parameters": _parameters(cls) if text else [],
             }
     return found
 
@@ -44,6 +46,16 @@ def _names(cls: type, namespace: Mapping[str, Any]) -> Iterator[str]:
             yield name
         elif isinstance(value, ModuleType) and getattr(value, cls.__name__, None) is cls:
             yield f"{name}.{cls.__name__}"
+
+
+def _parameters(cls: type) -> list[tuple[str, str | None]]:
+    """The constructor's positional parameters and the sources of their defaults."""
+    found = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    return [
+        (one.name, None if one.default is one.empty else repr(one.default))
+        for one in found
+        if one.kind is _POSITIONAL
+    ]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 
 import libcst as cst
@@ -180,23 +181,21 @@ class Declarations:
         return (lambda _: new) if guard is None else (lambda own: guard.either(new, own))
 
     def _literal_item(self, target: cst.BaseExpression) -> cst.BaseExpression | None:
-        """The argument of `self.body = nn.Sequential(a, b)` that `self.body[1]` stands for."""
-        indices: list[int] = []
+        """The expression in `self.body = nn.Sequential(a, b)` that `self.body[1]` stands for."""
+        keys: list[int | str] = []
         while isinstance(target, cst.Subscript):
             place = target.slice[0].slice
-            if not isinstance(place, cst.Index) or not isinstance(place.value, cst.Integer):
+            key = place.value if isinstance(place, cst.Index) else None
+            if not isinstance(key, cst.Integer | cst.SimpleString):
                 return None
-            indices.insert(0, place.value.evaluated_value)
+            keys.insert(0, key.evaluated_value)  # type: ignore[arg-type]
             target = target.value
         lines = self.source.declarations(self_attribute(target) or "")
-        if len(lines) != 1 or not indices:
+        if len(lines) != 1 or not keys:
             return None
-        found: cst.BaseExpression = _value_of(lines[0])
-        for index in indices:
-            args = found.args if isinstance(found, cst.Call) and _is_sequence(found) else ()
-            if index >= len(args) or any(arg.star or arg.keyword for arg in args[: index + 1]):
-                return None
-            found = args[index].value
+        found: cst.BaseExpression | None = _value_of(lines[0])
+        for one in keys:
+            found = _literal_items(found).get(one)
         return found
 
     def without_orphans(self, tree: cst.Module) -> cst.Module:
@@ -242,9 +241,26 @@ def anchors(host: HostView, site: Site) -> tuple[cst.CSTNode, cst.CSTNode]:
     return (holding or last)[0], last[0]
 
 
-def _is_sequence(call: cst.Call) -> bool:
-    """Whether the arguments of a call are the items of what it builds."""
-    return code(call.func).rpartition(".")[2] == "Sequential"
+def _literal_items(built: cst.BaseExpression | None) -> dict[int | str, cst.BaseExpression]:
+    """The items of a container of torch by index or key, as far as the call that builds it has them."""
+    if not isinstance(built, cst.Call):
+        return {}
+    kind, args = code(built.func).rpartition(".")[2], built.args
+    if kind == "Sequential":
+        items = [None if arg.star or arg.keyword else arg.value for arg in args]
+    elif kind == "ModuleList" and args and isinstance(args[0].value, cst.List | cst.Tuple):
+        elements = args[0].value.elements
+        items = [one.value if isinstance(one, cst.Element) else None for one in elements]
+    elif kind == "ModuleDict" and args and isinstance(args[0].value, cst.Dict):
+        return {
+            str(one.key.evaluated_value): one.value
+            for one in args[0].value.elements
+            if isinstance(one, cst.DictElement) and isinstance(one.key, cst.SimpleString)
+        }
+    else:
+        return {}
+    known = itertools.takewhile(lambda one: one is not None, items)
+    return {index: one for index, one in enumerate(known) if one is not None}
 
 
 def _value_of(line: cst.SimpleStatementLine) -> cst.BaseExpression:

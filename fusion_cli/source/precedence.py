@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fusion_cli.source.tree import as_expression, code
+from fusion_cli.source.tree import as_expression, code, reads
 
 _OPEN, _NAMED, _CONDITIONAL, _OR, _NOT, _COMPARE, _UNARY, _POWER, _ATOM = (
     0,
@@ -101,6 +101,7 @@ def substitute(
 ) -> cst.BaseExpression:
     """Put expressions in the place of names; the n-th use of a name takes its n-th value."""
     taken = dict.fromkeys(values, 0)
+    uses = {one for one in reads(template) if one.value in values}  # no keywords, no attributes
 
     class Filled(cst.CSTTransformer):
         def __init__(self) -> None:
@@ -115,7 +116,7 @@ def substitute(
             self, original_node: cst.CSTNode, updated_node: cst.CSTNode
         ) -> cst.CSTNode:
             self.stack.pop()
-            if not isinstance(original_node, cst.Name) or original_node.value not in values:
+            if not isinstance(original_node, cst.Name) or original_node not in uses:
                 return updated_node
             choices = values[original_node.value]
             index = min(taken[original_node.value], len(choices) - 1)
