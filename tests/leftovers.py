@@ -14,7 +14,9 @@ def marked_processes(mark: tuple[str, str]) -> list[int]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if entry in (process / "environ").read_bytes().split(b"\0"):  # empty for one that is dead
+            if entry in (process / "environ").read_bytes().split(
+                b"\0"
+            ):  # empty for one that is dead
                 found.append(int(process.name))
     return found
 
