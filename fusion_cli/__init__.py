@@ -19,7 +19,9 @@ __version__ = "0.1.0"
 _REPEATED = ("allow", "donor_args", "expose", "templates")
 
 
-def fuse(pattern: str, host: str, *donors: str, **options: Any) -> FuseOutcome:
+def fuse(
+    pattern: str, host: str | PathLike[str], *donors: str | PathLike[str], **options: Any
+) -> FuseOutcome:
     """Fuse `donors` into `host` by `pattern`, as the command of that name does.
 
     Options are those of the command with underscores, such as `at="cv1"`, `verify="quick"` or
@@ -32,11 +34,12 @@ def fuse(pattern: str, host: str, *donors: str, **options: Any) -> FuseOutcome:
     from fusion_cli import entry
     from fusion_cli.requests import FuseRequest
 
-    request = FuseRequest(pattern, host, donors, **_texts(options))
+    references = tuple(fspath(one) for one in donors)
+    request = FuseRequest(pattern, fspath(host), references, **_texts(options))
     return entry.fuse(request, on_stage=_silent)
 
 
-def check(ref: str, **options: Any) -> CheckOutcome:
+def check(ref: str | PathLike[str], **options: Any) -> CheckOutcome:
     """Run the battery on the module that `ref` names, as `fuse check` does.
 
     Options are `args`, `verify`, `strict`, `allow`, `device`, `require_cuda` and `timeout`.
@@ -47,7 +50,7 @@ def check(ref: str, **options: Any) -> CheckOutcome:
     from fusion_cli import entry
     from fusion_cli.requests import CheckRequest
 
-    return entry.check(CheckRequest(ref, **_texts(options)), on_stage=_silent)
+    return entry.check(CheckRequest(fspath(ref), **_texts(options)), on_stage=_silent)
 
 
 def _silent(stage: str) -> None:

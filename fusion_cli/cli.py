@@ -20,7 +20,15 @@ import typer
 
 from fusion_cli import __version__, console, report
 from fusion_cli import options as opt
-from fusion_cli.errors import ExitCode, FuseError, InternalFault, UnknownName, UsageError, fault_of
+from fusion_cli.errors import (
+    ExitCode,
+    FuseError,
+    InternalFault,
+    MissingResource,
+    UnknownName,
+    UsageError,
+    fault_of,
+)
 from fusion_cli.model import JSON
 from fusion_cli.patterns import RESERVED, PatternFile, pattern_files
 from fusion_cli.requests import (
@@ -376,6 +384,8 @@ def _told(error: Exception) -> FuseError:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "fuse"
         return UsageError(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # from os.getcwd alone
+        return MissingResource("the working directory is gone", "run fuse in one that exists")
     return fault_of(error)
 
 

@@ -304,6 +304,7 @@ def calls_site(host: HostView, first: str, last: str) -> Site:
                 f"with {args} `{last}` of {host.source.name} runs and `{first}` does not",
                 "choose a span whose two ends run together",
             )
+    rewritten = [_spans(flow, first, last) for flow in host.flows]
     outer = host.address(last)
     inner = host.address(first)
     assert outer is not None and inner is not None
@@ -318,13 +319,13 @@ def calls_site(host: HostView, first: str, last: str) -> Site:
         occurrences=occurrences,
         runs=tuple(_shapes(flow, span) for flow, span in zip(host.flows, spans, strict=True)),
         mutates=any(
-            flow.mutates(span[0].inputs[0], span[0].begin, span[1].end)
-            for flow, span in zip(host.flows, spans, strict=True)
-            if span
+            flow.mutates(start.inputs[0], start.begin, end.end)
+            for flow, each in zip(host.flows, rewritten, strict=True)
+            for start, end in each
         ),
         first=first,
         last=last,
-        modules=_within(host, spans),
+        modules=_within(host, rewritten),
     )
 
 
@@ -337,18 +338,28 @@ def _span(flow: Flow, first: str, last: str) -> tuple[Node, Node] | None:
     return None
 
 
+def _spans(flow: Flow, first: str, last: str) -> list[tuple[Node, Node]]:
+    """Every call of `last`, from the nearest call of `first` on."""
+    found = []
+    for end in flow.calls(last):
+        starts = [one for one in flow.calls(first) if one.begin <= end.begin and one.inputs]
+        if starts and end.outputs:
+            found.append((starts[-1], end))
+    return found
+
+
 def _shapes(flow: Flow, span: tuple[Node, Node] | None) -> tuple[Shape, Shape] | None:
     if span is None:
         return None
     return flow.shapes[span[0].inputs[0]], flow.shapes[span[1].outputs[0]]
 
 
-def _within(host: HostView, spans: Sequence[tuple[Node, Node] | None]) -> tuple[str, ...]:
-    """The addressable submodules and the host's own parameters that only the span uses."""
+def _within(host: HostView, spans: Sequence[Sequence[tuple[Node, Node]]]) -> tuple[str, ...]:
+    """The addressable submodules and the host's own parameters that only the spans of a run use."""
     found: dict[str, bool] = {}
-    for flow, span in zip(host.flows, spans, strict=True):
+    for flow, each in zip(host.flows, spans, strict=True):
         for node in flow.nodes:
-            inside = span is not None and span[0].begin <= node.begin and node.end <= span[1].end
+            inside = any(start.begin <= node.begin and node.end <= end.end for start, end in each)
             read = {flow.constants[value] for value in node.inputs if value in flow.constants}
             for name in {node.name} if node.kind == "module" else read:
                 found[name] = found.get(name, True) and inside

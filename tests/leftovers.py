@@ -12,10 +12,12 @@ def marked_processes(mark: tuple[str, str]) -> list[int]:
     """The living processes that inherited this environment variable."""
     entry = "=".join(mark).encode()
     found = []
-    for environ in Path("/proc").glob("[0-9]*/environ"):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if entry in environ.read_bytes().split(b"\0"):  # empty for one that is dead
-                found.append(int(environ.parent.name))
+            if entry in (process / "environ").read_bytes().split(
+                b"\0"
+            ):  # empty for one that is dead
+                found.append(int(process.name))
     return found
 
 

@@ -233,6 +233,21 @@ def test_a_full_disk(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    words = f"rmdir $PWD; {sys.executable} -m fusion_cli serial Bottleneck SE --verify off --json"
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    answer = subprocess.run(
+        ["sh", "-c", words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    refuse(answer, case("", 5, "missing_resource", "the working directory is gone", "exists"))
+    assert list(tmp_path.iterdir()) == []
+
+
 # Pattern files
 
 FRONT = """\

@@ -145,6 +145,17 @@ def test_a_notebook_asks_for_the_same(pipeline: Pipeline, tmp_path: Path) -> Non
     ]
 
 
+def test_a_notebook_names_files_by_paths(pipeline: Pipeline) -> None:
+    fusion_cli.fuse("replace", Path("h.py"), Path("d.py"), "SE")
+    fusion_cli.check(Path("m.py"))
+    assert pipeline.requests == [
+        FuseRequest("replace", "h.py", ("d.py", "SE")),
+        CheckRequest("m.py"),
+    ]
+    with pytest.raises(TypeError, match="not type"):
+        fusion_cli.check(Path)  # type: ignore[arg-type]
+
+
 def test_a_notebook_is_refused_what_the_command_line_is(pipeline: Pipeline) -> None:
     with pytest.raises(errors.UsageError, match="a donor is missing"):
         fusion_cli.fuse("replace", "H")

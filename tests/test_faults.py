@@ -205,3 +205,22 @@ def test_closing_does_not_wait_for_the_import(monkeypatch: pytest.MonkeyPatch) -
 
 def test_memory_limit_follows_the_machine() -> None:
     assert 0 < limits.default_memory() <= 8 * limits.GIB
+
+
+COMES_AND_GOES = """
+import os
+while True:
+    if not (child := os.fork()):
+        os.fork()
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+def test_a_family_is_measured_while_its_members_end() -> None:
+    """Some of 5000 looks fall between the end of a process and what is read of it."""
+    with subprocess.Popen([sys.executable, "-c", COMES_AND_GOES]) as process:
+        try:
+            assert all(limits.occupied(process.pid) > 0 for _ in range(5000))
+        finally:
+            process.kill()

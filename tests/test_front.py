@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from fusion_cli import __main__ as front
 from fusion_cli import cli
 from fusion_cli.runtime import spawn
 from fusion_cli.runtime.client import Worker
+from tests.conftest import ROOT
 from tests.leftovers import marked_processes
 
 FUSE = ["replace", "Bottleneck", "AKConv"]
@@ -126,3 +129,14 @@ def test_ctrl_c_at_the_start_is_130_and_leaves_nothing(
     assert capsys.readouterr() == ("", "")
     (started,) = spawned
     assert started.process.returncode is not None
+
+
+@pytest.mark.parametrize("closed", ["<&- >&-", ">&- 2>&-"])
+def test_closed_streams_do_no_harm(tmp_path: Path, closed: str) -> None:
+    """What is opened takes the numbers of closed streams, which a child's own streams then take."""
+    words = f"{sys.executable} -m fusion_cli serial Bottleneck SE --verify quick {closed}"
+    done = subprocess.run(
+        ["sh", "-c", words], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0
+    assert (tmp_path / "generated/bottleneck_serial_se.py").exists()

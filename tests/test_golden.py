@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import black
@@ -59,3 +61,16 @@ def test_black_in_its_default_style_has_nothing_to_say() -> None:
     for path in GALLERY.glob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert black.format_str(text, mode=black.Mode()) == text, path.name
+
+
+@pytest.mark.parametrize(
+    "tool",
+    ["ruff check --isolated", pytest.param("mypy --config-file=", marks=pytest.mark.slow)],
+)
+def test_ruff_and_mypy_without_settings_have_nothing_to_say(tool: str, tmp_path: Path) -> None:
+    files = [str(path) for path in GALLERY.glob("*.py")]
+    cache = ["--cache-dir", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", *tool.split(), *cache, *files], capture_output=True
+    )
+    assert done.returncode == 0, done.stdout.decode()

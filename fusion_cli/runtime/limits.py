@@ -56,11 +56,12 @@ def default_memory() -> int:
 
 
 def children(pid: int) -> list[int]:
-    """The children of a process, zombies too; none where there is no /proc."""
+    """The children of a process, zombies too; none where there is no /proc, or it has just ended."""
     found: list[int] = []
-    for task in _PROC.glob(f"{pid}/task/*/children"):
-        with contextlib.suppress(OSError):  # the thread has just ended
-            found += map(int, task.read_text().split())
+    with contextlib.suppress(OSError):
+        for thread in (_PROC / f"{pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # it alone has just ended
+                found += map(int, (thread / "children").read_text().split())
     return found
 
 

@@ -30,7 +30,7 @@ def end_marked(mark: str, patience: float) -> None:
 
 
 def _marked(entry: bytes) -> Iterator[int]:
-    for environ in Path("/proc").glob("[0-9]*/environ"):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended, or is another user's
-            if entry in environ.read_bytes().split(b"\0"):
-                yield int(environ.parent.name)
+            if entry in (process / "environ").read_bytes().split(b"\0"):
+                yield int(process.name)

@@ -81,6 +81,7 @@ def spawn() -> Spawned:
         OSError: the system refuses a process or a socket.
     """
     mark = os.urandom(16).hex()
+    _hold_standard_streams()
     control, theirs = socket.socketpair()
     with theirs:
         descriptor = theirs.fileno()
@@ -98,6 +99,13 @@ def spawn() -> Spawned:
             control.close()
             raise
     return Spawned(process, control, mark)
+
+
+def _hold_standard_streams() -> None:
+    """Open what is closed of 0, 1 and 2: the socket's number would be one that the child's streams take."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,41 @@
+# fuse: parallel Block SE --at shift..norm
+import torch.nn as nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.shift = nn.CircularPad2d((1, 0, 1, 0))
+        self.norm = nn.BatchNorm2d(dim)
+
+    def forward(self, x):
+        y = self.norm(self.shift(x)[..., :-1, :-1]) + 1.0
+        z = self.shift(y)
+        y.add_(0.5)
+        return x + self.norm(z[..., :-1, :-1]) + y
+
+# expected
+class Block_SE(nn.Module):
+    """Block with SE: parallel at `shift..norm`.
+
+        t1 = norm(shift(x)[…]) + se(x) + 1
+        y = x + (norm(shift(t1)[…]) + se(t1)) + (t1 + 0.5)
+
+        se: SE(dim)
+
+    Shapes: b c h w -> b c h w.
+    """
+
+    def __init__(self, dim):
+        super().__init__()
+        self.shift = nn.CircularPad2d((1, 0, 1, 0))
+        self.norm = nn.BatchNorm2d(dim)
+        self.se = SE(dim)
+
+    def forward(self, x):
+        u = x.clone()
+        y = self.norm(self.shift(x)[..., :-1, :-1]) + self.se(u) + 1.0
+        v = y.clone()
+        z = self.shift(y)
+        y.add_(0.5)
+        return x + (self.norm(z[..., :-1, :-1]) + self.se(v)) + y
