@@ -32,6 +32,17 @@ def planted() -> list[object]:
     ]
 
 
+def sound() -> list[object]:
+    """Each file that holds a sound module only."""
+    return [
+        pytest.param(
+            path, id=path.stem, marks=[] if path.stem == "lazy_layers" else [pytest.mark.slow]
+        )
+        for path in DEFECTS
+        if path.parent.name == "clean"
+    ]
+
+
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
     with Worker.start(timeout=5) as started:
@@ -65,3 +76,9 @@ def test_a_planted_defect_is_told(path: Path, worker: Worker, tmp_path: Path) ->
         against = {row.name for row in rows if row.status in ("failed", "warned")}
         named = {check, *literals(path.read_text("utf-8")).get("ALSO", ())}
         assert against & named or (check == "process" and against), rows
+
+
+@pytest.mark.parametrize("path", sound())
+def test_a_sound_module_is_not_accused(path: Path, worker: Worker) -> None:
+    rows = pipeline.check(CheckRequest(f"{path}:Clean", verify="full"), worker, str).report.checks
+    assert not [row for row in rows if row.status in ("failed", "warned")]

@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from fusion_cli.model import Arguments, Parameter, Returns, Run, Shape
@@ -237,7 +238,7 @@ class _Trace(TorchFunctionMode):
         self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        shape = tuple(result.shape) if isinstance(result, Tensor) else ()
+        shape = tuple(result.shape) if isinstance(result, Tensor) and not is_lazy(result) else ()
         self.steps.append((getattr(func, "__name__", ""), shape))
         return result
 

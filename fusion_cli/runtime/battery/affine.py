@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from fusion_cli.runtime.battery.causal import is_masked, is_one_sided
 from fusion_cli.runtime.battery.places import (
     ENOUGH,
     Array,
@@ -71,12 +72,14 @@ def judge(
     out_size: Size,
     lean: tuple[float, float] = (0.5, 0.5),
     channels: tuple[int, ...] = (),
+    line: bool = False,
 ) -> Alignment:
     """Name the map that leads from output pixels to the places of the input that they read.
 
     `dependence` (k, h, w) holds one map for each of the `pixels` (k, 2) of an output of `out_size`;
     `lean` says how many rows and columns aside of home a window may be centred, and `channels`
-    what numbers of channels a view may have mixed with places.
+    what numbers of channels a view may have mixed with places. On a `line` of tokens a window may
+    end at home: so reads what is causal.
     """
     peaks = dependence.max(axis=(1, 2))
     if (peaks > 0).sum() < ENOUGH:
@@ -89,6 +92,7 @@ def judge(
     mixed = next(filter(None, (_mixed(one, out_size, channels) for one in found)), None)
     # What stands out of a gate is a window of its own; of a local module it is a part of one.
     windows = [found[0], *(one for one in found[1:] if not one.local)]
+    windows = [one for one in windows if not (line and is_one_sided(one))]
     moved = next(filter(None, map(_aside, windows)), None)
     answer = ruled or mixed or moved or _in_place(found[0], out_size)
     crowded = any(
@@ -253,7 +257,7 @@ def _lopsided(evidence: Evidence) -> Alignment | None:
     beyond = np.abs(off) - evidence.lean - evidence.slack - 0.01
     aside = (at_edge & (beyond > 0)) | (rigid & (beyond > 0.5) & _has_corners(evidence))
     off = np.where(aside, off, 0.0)
-    if not aside.any() or _is_causal(evidence, aside):
+    if not aside.any() or is_masked(evidence, aside):
         return None
     return _found(Rule("shifted", _pixels(off), evidence.homes + off), evidence)
 
@@ -264,23 +268,6 @@ def _has_corners(evidence: Evidence) -> bool:
     home = np.array(evidence.size) - 1
     rows, columns = np.array([top, bottom]) + home[0], np.array([left, right]) + home[1]
     return bool((np.nan_to_num(evidence.alike)[np.ix_(rows, columns)] >= 0.8).all())
-
-
-def _is_causal(evidence: Evidence, aside: Mask) -> bool:
-    """Whether the window holds only what comes before (or after) home, row by row or by columns.
-
-    So masked convolutions read: one axis ends at home, and the line of home is read on one side.
-    """
-    if aside.all():
-        return False
-    maps = evidence.reads if aside[0] else evidence.reads.transpose(0, 2, 1)
-    homes = np.rint(evidence.homes if aside[0] else evidence.homes[:, ::-1]).astype(int)
-    sides = [
-        (one[row, :column].any(), one[row, column + 1 :].any())
-        for one, (row, column) in zip(maps, homes, strict=True)
-    ]
-    before, after = np.mean(sides, axis=0)
-    return bool(min(before, after) == 0 and max(before, after) > 0)
 
 
 def _pixels(off: Array) -> str:

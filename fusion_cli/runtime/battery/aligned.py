@@ -96,7 +96,7 @@ def trace(
     """Judge where each output of `module` reads each of the `inputs`."""
     leans = lean(module)
     return [
-        (one, judge(one.maps, one.pixels, one.out_size, leans, one.channels))
+        (one, judge(one.maps, one.pixels, one.out_size, leans, one.channels, one.line))
         for one in dependences(module, inputs, contract, size)
         if len(one.pixels) >= ENOUGH
     ]

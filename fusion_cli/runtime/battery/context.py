@@ -125,15 +125,17 @@ class Context:
         train: bool = False,
         lively: bool = False,
         seed: int = 0,
+        inputs: Iterable[Any] | None = None,
     ) -> nn.Module:
         """A fresh module; `lively` moves weights that start at one value off it.
 
-        Scales and offsets that start at zero hide what stands behind them.
+        Scales and offsets that start at zero hide what stands behind them. Lazy weights take their
+        shapes from `inputs`, the base run's unless given.
         """
         module = self.subject.build(args, seed=seed)
         if any(is_lazy(parameter) for parameter in module.parameters()):
             with torch.no_grad():
-                call(module, self.subject.inputs())
+                call(module, self.subject.inputs() if inputs is None else inputs)
         if lively:
             enliven(module)
         module.train(train)
@@ -168,9 +170,10 @@ class Context:
 
     def raised(self, inputs: Iterable[Any], args: Arguments | None = None) -> Exception | None:
         """What building (with the base run's arguments unless others are given) and running raise."""
+        given = tuple(inputs)
         try:
             with torch.no_grad():
-                call(self.module(args), inputs)
+                call(self.module(args, inputs=given), given)
         except Exception as error:
             return error
         return None
@@ -219,7 +222,7 @@ def shape_text(shape: Iterable[int]) -> str:
 
 def arguments_text(args: Arguments) -> str:
     """Constructor arguments as a call writes them: `c1=64, c2=128`."""
-    return ", ".join(f"{name}={text}" for name, text in args.items())
+    return ", ".join(f"{name}={text}" for name, text in args.items()) or "no arguments"
 
 
 def enliven(module: nn.Module) -> None:
@@ -227,7 +230,9 @@ def enliven(module: nn.Module) -> None:
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for weight in module.parameters():
-            if weight.numel() and weight.is_floating_point() and weight.amin() == weight.amax():
+            if is_lazy(weight) or not weight.numel() or not weight.is_floating_point():
+                continue
+            if weight.amin() == weight.amax():
                 fan_in = max(1, weight.numel() // weight.shape[0]) if weight.dim() > 1 else 1
                 noise = torch.randn(weight.shape, generator=generator) * 0.1 / fan_in**0.5
                 weight.add_(noise.to(weight.dtype))

@@ -49,6 +49,7 @@ class Dependence:
     pixels: Pixels  # k, 2
     out_size: Size
     channels: tuple[int, int]  # of the input and of the output
+    line: bool  # tokens, of whose rows and columns nothing is known
 
 
 def layout(axes: Axes) -> Layout | None:
@@ -95,7 +96,8 @@ def dependences(
         for which, gradient in _gradients(chosen, leaves, contract, size):
             read = gradient.abs().sum(dim=1).double().cpu().numpy()
             channels = gradient.shape[1], maps.shape[1]
-            yield Dependence(number, which, read, pixels, out_size, channels)
+            line = len(where.space) == 1
+            yield Dependence(number, which, read, pixels, out_size, channels, line)
 
 
 def uneven_places(size: Size, count: int = PIXELS) -> Pixels:

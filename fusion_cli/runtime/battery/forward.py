@@ -63,9 +63,10 @@ def _variants(context: Context) -> Iterator[Outcome]:
 
 
 def _shapes(context: Context, run: Run) -> tuple[Shape, ...] | Exception:
+    inputs = context.subject.inputs(run)
     try:
         with torch.no_grad():
-            output = tensors(call(context.module(run.args), context.subject.inputs(run)))
+            output = tensors(call(context.module(run.args, inputs=inputs), inputs))
     except Exception as error:
         return error
     return tuple(tuple(one.shape) for one in output)

@@ -52,15 +52,23 @@ def _copied(context: Context, module: nn.Module) -> Iterator[Outcome]:
         copy.deepcopy(module)
     except Exception as error:
         kept = dict.fromkeys(
-            f"`{name}`"
-            for name, kind, one in held(module)
-            if kind == "tensor" and one.grad_fn is not None
+            name for name, kind, one in held(module) if kind == "tensor" and one.grad_fn is not None
         )
-        why = f"{', '.join(kept)} keeps part of the graph: " if kept else ""
-        yield failed(
-            f"{why}deepcopy after a training step raises {context.told(error)}",
-            "detach what an attribute keeps, or keep it in a local name",
-        )
+        why = f"{', '.join(f'`{name}`' for name in kept)} keeps part of the graph: " if kept else ""
+        text = f"{why}deepcopy after a training step raises {context.told(error)}"
+        if kept and all(_is_torchs(module, name) for name in kept):
+            yield warned(text, "use the norms of torch.nn.utils.parametrizations")
+        else:
+            yield failed(text, "detach what an attribute keeps, or keep it in a local name")
+
+
+def _is_torchs(module: nn.Module, name: str) -> bool:
+    """Whether a hook of torch's own computes that attribute, as the older weight norms do."""
+    owner = module.get_submodule(name.rpartition(".")[0])
+    return any(
+        type(hook).__module__.startswith("torch.nn.utils.")
+        for hook in owner._forward_pre_hooks.values()
+    )
 
 
 def _loaded(context: Context, module: nn.Module) -> Iterator[Outcome]:

@@ -1,0 +1,37 @@
+"""Windows that lie aside of home by design: what comes before it (or after it) and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fusion_cli.runtime.battery.places import Evidence, Mask
+
+
+def is_masked(evidence: Evidence, aside: Mask) -> bool:
+    """Whether the window holds only what comes before (or after) home, row by row or by columns.
+
+    So masked convolutions read: one axis ends at home, and the line of home is read on one side.
+    """
+    if aside.all():
+        return False
+    maps = evidence.reads if aside[0] else evidence.reads.transpose(0, 2, 1)
+    homes = np.rint(evidence.homes if aside[0] else evidence.homes[:, ::-1]).astype(int)
+    sides = [
+        (one[row, :column].any(), one[row, column + 1 :].any())
+        for one, (row, column) in zip(maps, homes, strict=True)
+    ]
+    before, after = np.mean(sides, axis=0)
+    return bool(min(before, after) == 0 and max(before, after) > 0)
+
+
+def is_one_sided(evidence: Evidence) -> bool:
+    """Whether every token reads itself and otherwise only tokens before it, or only ones after it.
+
+    So read causal convolutions, scans and recurrent layers, forward or backward.
+    """
+    width = evidence.size[1]
+    homes = np.rint(evidence.homes).astype(int) @ np.array([width, 1])
+    places = evidence.reads.reshape(len(homes), -1)
+    first = places.argmax(axis=1)
+    last = places.shape[1] - 1 - places[:, ::-1].argmax(axis=1)
+    return bool((last == homes).all() or (first == homes).all())
