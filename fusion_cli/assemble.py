@@ -203,7 +203,7 @@ class Writer:
 
     def carry(self) -> Carried:
         """What the fused class needs."""
-        return carry(self.needs, frozenset(), self.request.style)  # type: ignore[arg-type]
+        return carry(self.needs, self.request.style)  # type: ignore[arg-type]
 
     @cached_property
     def _renames(self) -> dict[str, str]:

@@ -19,20 +19,19 @@ from fusion_cli.errors import BadFile, CannotFuse
 from fusion_cli.model import ModuleSource
 from fusion_cli.resolve import resolve
 from fusion_cli.source.closure import Carried, Need, Style, carry
-from fusion_cli.source.imports import merge_imports
+from fusion_cli.source.imports import Import, render
 from fusion_cli.source.names import free_names, global_names
 
 DATA = Path(__file__).parent / "data"
-NONE: frozenset[str] = frozenset()
 
 
 def text_of(carried: Carried) -> str:
     return "\n".join(carried.imports) + "\n\n\n" + "\n\n\n".join(carried.definitions) + "\n"
 
 
-def of_refs(*refs: str, taken: frozenset[str] = NONE, style: Style = "standalone") -> Carried:
+def of_refs(*refs: str, style: Style = "standalone") -> Carried:
     sources = [resolve(ref) for ref in refs]
-    return carry([Need(one, frozenset({one.name})) for one in sources], taken, style)
+    return carry([Need(one, frozenset({one.name})) for one in sources], style)
 
 
 def of_texts(folder: Path, *texts: str, names: str = "A", style: Style = "standalone") -> Carried:
@@ -43,13 +42,13 @@ def of_texts(folder: Path, *texts: str, names: str = "A", style: Style = "standa
         path.write_text(text)
         source = ModuleSource(str(path), "A" if not number else f"Donor{number}", text, path)
         needs.append(Need(source, frozenset(names.split())))
-    return carry(needs, NONE, style)
+    return carry(needs, style)
 
 
 def run(carried: Carried) -> dict[str, Any]:
     """Execute it in a fresh namespace; fails on any name, missing at once or later."""
     text = text_of(carried)
-    assert free_names(text) == NONE, f"missing in\n{text}"
+    assert free_names(text) == set(), f"missing in\n{text}"
     assert unused_imports(text) == set(), f"unused in\n{text}"
     namespace: dict[str, Any] = {"__name__": "carried"}
     exec(compile(text, "carried.py", "exec"), namespace)
@@ -219,7 +218,7 @@ def test_all_that_a_file_does_with_its_definitions_is_carried() -> None:
         "everything.py: not carried over: `torch.manual_seed(0)` (line 21), "
         "`print('loading')` (line 22), the `__main__` block (line 87)",
     )
-    assert free_names(text) == NONE
+    assert free_names(text) == set()
 
 
 def test_only_what_is_needed_is_carried() -> None:
@@ -289,7 +288,7 @@ def test_relative_helpers_and_the_folder_are_carried(tmp_path: Path) -> None:
 
 def of_refs_free(path: Path, *names: str, style: Style = "standalone") -> Carried:
     source = ModuleSource(str(path), names[0], path.read_text(), path)
-    return carry([Need(source, frozenset(names))], NONE, style)
+    return carry([Need(source, frozenset(names))], style)
 
 
 def test_a_helper_used_as_a_module_is_taken_apart(tmp_path: Path) -> None:
@@ -331,7 +330,7 @@ def test_two_meanings_of_one_name_both_survive() -> None:
     assert "def __init__(self, c1, c2, Conv=DonorConv):" in text
     assert 'isinstance(self.Conv, Conv), f"no Conv but {Conv.__name__}"' in text
     assert '"""Conv of the host\'s repository."""' in text
-    assert free_names(text) == unused_imports(text) == NONE
+    assert free_names(text) == unused_imports(text) == set()
     assert carried.imports == ("import numpy as F", "import torch", "import torch.nn as nn")
 
 
@@ -367,14 +366,6 @@ def test_a_wanted_alias_is_the_name_in_the_written_file(tmp_path: Path) -> None:
     assert carried.definitions == ("class BaseConv: k = 1", "class Block(BaseConv): pass")
 
 
-def test_taken_names_are_not_used() -> None:
-    carried = of_refs("AKConv", taken=frozenset({"Conv", "AKConv"}))
-    assert carried.renames == ({"AKConv": "AKConv2"},)
-    names = {node.name for part in carried.definitions for node in ast.parse(part).body
-             if isinstance(node, ast.ClassDef)}  # fmt: skip
-    assert names == {"AKConv2", "AKConvConv"}
-
-
 def test_one_file_does_not_hide_a_builtin_from_another(tmp_path: Path) -> None:
     host, donor = (
         "class A:\n    def f(self): return sum([1, 2])\n",
@@ -406,7 +397,7 @@ def test_new_names_differ_from_one_another(tmp_path: Path) -> None:
         Need(ModuleSource("", "Donor", f"K = {n}\n", tmp_path / f"{n}.py"), frozenset({"K"}))
         for n in (1, 2, 3)
     ]
-    carried = carry(needs, NONE, "standalone")
+    carried = carry(needs, "standalone")
     found = run(carried)
     assert [found[renames["K"]] for renames in carried.renames] == [1, 2, 3]
 
@@ -461,7 +452,6 @@ def test_a_file_that_was_written_before_brings_nothing_twice(tmp_path: Path) -> 
     first = ModuleSource("w", "Fused", written.read_text(), written)
     carried = carry(
         [Need(first, frozenset({"Host", "Donor"})), Need(resolve(pair[1]), frozenset({"Donor"}))],
-        NONE,
         "standalone",
     )
     assert carried.renames[1] == {"Donor": "Donor"}
@@ -478,22 +468,22 @@ def test_a_file_that_was_written_before_brings_nothing_twice(tmp_path: Path) -> 
 def test_every_zoo_file_is_carried(entry: Any, style: Style) -> None:
     carried = of_refs(entry.name, style=style)
     text = text_of(carried)
-    assert free_names(text) == NONE
+    assert free_names(text) == set()
     if style == "import":
         module = f"fusion_cli.zoo.{entry.path.parent.name}.{entry.path.stem}"
         assert carried.imports == (f"from {module} import {entry.name}",)
     else:
-        assert unused_imports(text) == NONE
+        assert unused_imports(text) == set()
         assert "fusion_cli" not in text
         assert text.count(f"class {entry.name}(") == 1
 
 
 def test_names_of_a_host_in_the_zoo_by_style() -> None:
     need = Need(resolve("Bottleneck"), frozenset({"Conv", "nn"}))
-    assert carry([need], NONE, "import").imports == (
+    assert carry([need], "import").imports == (
         "from fusion_cli.zoo.hosts.conv import Conv", "from torch import nn"
     )  # fmt: skip
-    standalone = carry([need], NONE, "standalone")
+    standalone = carry([need], "standalone")
     assert [part.split("(")[0] for part in standalone.definitions] == ["def autopad", "class Conv"]
 
 
@@ -519,7 +509,7 @@ def test_packages_are_imported_in_both_styles(
     monkeypatch.syspath_prepend(str(tmp_path))
     source = resolve("my_blocks_pkg.sub.block:Block")
     needs = [Need(source, frozenset({"nn", "p", "other", "helper", "math"}))]
-    assert carry(needs, NONE, style).imports == (
+    assert carry(needs, style).imports == (
         "from __future__ import annotations",
         "",
         "import math",
@@ -529,21 +519,23 @@ def test_packages_are_imported_in_both_styles(
         "from my_blocks_pkg.util import pad as p",
         "from torch import nn",
     )
-    donor = carry([Need(source, frozenset({"Block"}))], NONE, style)
+    donor = carry([Need(source, frozenset({"Block"}))], style)
     assert donor.imports == ("from my_blocks_pkg.sub.block import Block",)
     assert donor.definitions == ()
     assert donor.licences == ("my-blocks-pkg 1.2: MIT License",)
 
 
 def test_imports_are_merged_and_sorted_as_ruff_sorts_them(tmp_path: Path) -> None:
-    lines = [
-        "from torch import nn, Tensor", "import torch", "import os.path", "import numpy as np",
-        "from torch import nn", "from typing import Optional, Any, TYPE_CHECKING", "import os",
-        "from torch import cat as c", "from __future__ import annotations", "from einops import a, B",
-        "import torch.nn.functional as F", "from Abc import x", "from torch.nn import Conv2d, F1",
-    ]  # fmt: skip
-    merged = merge_imports(lines)
-    assert merge_imports([line for line in reversed(merged) if line]) == merged
+    whole = [("torch", "torch"), ("os.path", "os"), ("numpy", "np"), ("os", "os")]
+    whole += [("torch.nn.functional", "F")]
+    members = [("torch", "nn"), ("torch", "Tensor"), ("torch", "nn"), ("typing", "Optional")]
+    members += [("typing", "Any"), ("typing", "TYPE_CHECKING"), ("__future__", "annotations")]
+    members += [("einops", "a"), ("einops", "B"), ("Abc", "x"), ("torch.nn", "Conv2d")]
+    members += [("torch.nn", "F1")]
+    imports = [Import("torch", "cat", "c"), *(Import(module, None, name) for module, name in whole)]
+    imports += [Import(module, name, name) for module, name in members]
+    merged = render(imports)
+    assert render(imports[::-1]) == merged
     path = tmp_path / "sorted.py"
     path.write_text("\n".join(merged) + "\n")
     ruff = [

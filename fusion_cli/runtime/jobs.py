@@ -49,10 +49,7 @@ def observe_module(payload: JSON, emit: Emit) -> JSON:
 
     on_try("imports", {})
     cls, namespace = _load_class(payload["source"])
-    return {
-        "observation": wire.from_observation(_observe(cls, namespace, payload, on_try)),
-        "signature": f"{cls.__name__}{_signature(cls)}",
-    }
+    return {"observation": wire.from_observation(_observe(cls, namespace, payload, on_try))}
 
 
 def trace_host(payload: JSON, emit: Emit) -> JSON:

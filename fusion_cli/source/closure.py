@@ -53,12 +53,11 @@ class Carried:
     licences: tuple[str, ...] = ()
 
 
-def carry(needs: Sequence[Need], taken: frozenset[str], style: Style) -> Carried:
+def carry(needs: Sequence[Need], style: Style) -> Carried:
     """Collect what the names of `needs` mean, for a file of its own.
 
     Args:
         needs: The names by file, the host's first: where two files differ, the first keeps its names.
-        taken: Names that nothing carried may have, such as the fused class's own.
         style: `standalone` carries what is in the zoo too, `import` imports it.
 
     Raises:
@@ -66,7 +65,7 @@ def carry(needs: Sequence[Need], taken: frozenset[str], style: Style) -> Carried
     """
     modules = [of_source(need.source) for need in needs]
     follower = Follower(_INSIDE[style], {module.path: module for module in modules})
-    collector = Collector(follower, taken, modules)
+    collector = Collector(follower, modules)
     for need, module in zip(needs, modules, strict=True):
         collector.wish(module, sorted(need.names))
     renames = tuple(

@@ -19,13 +19,13 @@ _BUILTINS = frozenset(dir(builtins))
 class Collector:
     """The things that a written file holds, each under its one name there."""
 
-    def __init__(self, follower: Follower, taken: frozenset[str], sources: Sequence[Module]):
+    def __init__(self, follower: Follower, sources: Sequence[Module]):
         self.meanings = Meanings(follower)
         self.units: dict[Unit, None] = {}
         self._follower = follower
         self._sources = list(dict.fromkeys(sources))
         # A definition that hides a builtin is right in its own file only.
-        self._taken = taken | (_BUILTINS if len(self._sources) > 1 else frozenset())
+        self._taken = _BUILTINS if len(self._sources) > 1 else frozenset()
         self._names: dict[Thing, str] = {}
         self._wished: dict[Thing, str] = {}
         self._owners: dict[str, Thing] = {}

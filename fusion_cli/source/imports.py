@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -29,24 +28,6 @@ class Import:
     def plain(self) -> bool:
         """Whether this is `import a.b.c`, which binds `a`."""
         return self.attr is None and self.name == self.module.partition(".")[0]
-
-
-def parse_imports(statements: Iterable[str]) -> Iterator[Import]:
-    """The names that import statements give, one by one."""
-    for node in ast.parse("\n".join(statements)).body:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                name = alias.asname or alias.name.partition(".")[0]
-                yield Import(alias.name, None, name)
-        elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            for alias in node.names:
-                yield Import(module, alias.name, alias.asname or alias.name)
-
-
-def merge_imports(statements: Iterable[str]) -> tuple[str, ...]:
-    """The same imports merged and sorted: standard library, third party, with `""` between them."""
-    return render(parse_imports(statements))
 
 
 def render(imports: Iterable[Import]) -> tuple[str, ...]:

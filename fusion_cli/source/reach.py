@@ -23,7 +23,7 @@ def needed(source: ModuleSource) -> frozenset[str]:
         BadFile: A helper file that it needs is no Python.
     """
     module = of_source(replace(source, origin="file"))
-    collector = Collector(Follower(frozenset({"file"})), frozenset(), [module])
+    collector = Collector(Follower(frozenset({"file"})), [module])
     collector.want(module, source.name, source.name)
     reached = {index for owner, index in collector.units if owner is module}
     definitions = (module.body[index] for index in reached)

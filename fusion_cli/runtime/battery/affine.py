@@ -40,16 +40,12 @@ _CROWDED = 0.45
 class Alignment:
     """The map that was found from output pixels to places of the input.
 
-    `residual` is the root mean square distance, in pixels, between the found map and what was
-    read; `concentration` is the share of the whole dependence that lies at the places read. Where
-    the map is `crowded`, some rule leads to places that are read, but so are all others around them:
-    a larger map may tell.
+    Where the map is `crowded`, some rule leads to places that are read, but so are all others around
+    them: a larger map may tell.
     """
 
     kind: Kind
     detail: str
-    residual: float = 0.0
-    concentration: float = 0.0
     crowded: bool = False
 
     @property
@@ -378,9 +374,8 @@ def _found(rule: Rule, evidence: Evidence, before: str = "") -> Alignment:
     away = np.abs(rule.places - evidence.homes).max(axis=1)
     inside = ((rule.places >= 0) & (rule.places < evidence.size)).all(axis=1)
     shown = int(np.where(inside, away, -1).argmax()) if away.any() else len(away) // 2
-    residual = float(np.sqrt(np.mean((evidence.centres - rule.places) ** 2)))
     detail = f"{before}{_place(evidence.pixels[shown])} → {_place(rule.places[shown])}: {rule.says}"
-    return Alignment(rule.kind, detail, residual, evidence.concentration)
+    return Alignment(rule.kind, detail)
 
 
 def _place(place: Array | Pixels) -> str:

@@ -47,7 +47,6 @@ class Evidence:
     reads: Mask  # k, h, w
     local: bool  # part of the map has no influence at all
     sharp: bool  # what is read is nearly all that has influence
-    concentration: float  # share of the whole dependence that lies at the places read
 
     @property
     def size(self) -> Size:
@@ -152,9 +151,8 @@ def gather(
     for one in (reads, above) if (above != reads).any() else (reads,):
         seen = np.asarray(one.any(axis=(1, 2)))
         if seen.sum() >= max(ENOUGH, 0.6 * len(seen)):
-            share = float((dependence * one).sum() / dependence.sum())
-            sharp = local or share > _SHARP
-            yield Evidence(pixels[seen], homes[seen], slack, aside, one[seen], local, sharp, share)
+            sharp = local or bool((dependence * one).sum() > _SHARP * dependence.sum())
+            yield Evidence(pixels[seen], homes[seen], slack, aside, one[seen], local, sharp)
 
 
 def stands_out(dependence: Array) -> Mask:
