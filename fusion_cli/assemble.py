@@ -24,7 +24,7 @@ from fusion_cli.exposed import (
 )
 from fusion_cli.fit import Fit, choose, snake
 from fusion_cli.formula import SiteValues, formula
-from fusion_cli.model import CheckResult, ModuleSource, Pattern
+from fusion_cli.model import CheckResult, ModuleSource, Pattern, arguments_text
 from fusion_cli.render import ModuleText, render_module, render_pattern
 from fusion_cli.requests import FuseRequest
 from fusion_cli.resolve import resolve
@@ -175,10 +175,7 @@ class Writer:
     @cached_property
     def build(self) -> str:
         """The call that builds the block in the smoke test."""
-        args = self.view.observation.base.args
-        starred = [f"*{args['*']}"] if "*" in args else []
-        named = [f"{name}={text}" for name, text in args.items() if name != "*"]
-        return f"{self.name}({', '.join([*starred, *named])})"
+        return f"{self.name}({arguments_text(self.view.observation.base.args)})"
 
     @cached_property
     def needs(self) -> list[Need]:

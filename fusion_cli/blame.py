@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from fusion_cli import wire
 from fusion_cli.errors import FuseError, InternalFault
 from fusion_cli.levels import NEED_HOST
-from fusion_cli.model import JSON, CheckResult, ModuleSource, Observation, Report
+from fusion_cli.model import JSON, CheckResult, ModuleSource, Observation, Report, Stage
 from fusion_cli.requests import Proof
 from fusion_cli.runtime.client import Worker
 from fusion_cli.source.read import parse
 from fusion_cli.verification import run_battery
 
-Stage = Callable[[str], None]
 Rows = Mapping[str, CheckResult]
 
 _STANDS = ("failed", "allowed")

@@ -13,7 +13,7 @@ from dataclasses import replace
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UsageError
-from fusion_cli.model import ModuleSource, Plan
+from fusion_cli.model import ModuleSource, Plan, arguments_text
 from fusion_cli.naming import Names
 from fusion_cli.requests import FuseRequest
 from fusion_cli.sites import HostView, Site
@@ -93,7 +93,7 @@ def _held_at(host: HostView, line: cst.CSTNode, path: str) -> tuple[bool, ...]:
                 "use the constructor's parameters, or what stands above that line",
             )
     if not values[0]:
-        args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
+        args = arguments_text(host.observation.base.args)
         raise CannotFuse(
             f"--when: the condition does not hold in {host.source.name}({args})",
             "give arguments with which it does: --host-args",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from fusion_cli import study, wire
 from fusion_cli.errors import ExitCode, FuseError
 from fusion_cli.levels import LEVELS, NEED_HOST
-from fusion_cli.model import JSON, ModuleSource, Observation, Report, Run
+from fusion_cli.model import JSON, ModuleSource, Observation, Report, Run, Stage
 from fusion_cli.requests import Proof
 from fusion_cli.runtime.client import JobDied, Worker
 from fusion_cli.verification import report_of_death, run_battery
-
-Stage = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from fusion_cli.donors import DonorView, Fitter
 from fusion_cli.errors import CannotFuse
 from fusion_cli.joins import locate_join
 from fusion_cli.mapping import site_contract
-from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite
+from fusion_cli.model import Pattern, Plan, PlannedDonor, PlannedSite, arguments_text
 from fusion_cli.naming import Names
 from fusion_cli.need import Need
 from fusion_cli.proof import prove, spread
@@ -151,7 +151,7 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
 def _demand_run(host: HostView, site: Site) -> None:
     """Refuse a site that does not run as the host is built here: a donor would be idle too."""
     if site.runs[0] is None:
-        args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
+        args = arguments_text(host.observation.base.args)
         raise CannotFuse(
             f"`{site.path}` does not run in {host.source.name}({args})",
             "give arguments with which it does: --host-args",

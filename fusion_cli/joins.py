@@ -10,6 +10,7 @@ import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UnknownName
 from fusion_cli.flow import Flow, Node
+from fusion_cli.model import arguments_text
 from fusion_cli.sites import HostView, Occurrence, Site
 from fusion_cli.source.join import operands
 
@@ -24,7 +25,7 @@ def join_sites(host: HostView) -> list[Callable[[], Site]]:
     """
     named = _named(host)
     if not named:
-        args = ", ".join(f"{name}={text}" for name, text in host.observation.base.args.items())
+        args = arguments_text(host.observation.base.args)
         raise CannotFuse(
             f"{host.source.name}({args}) neither adds nor concatenates two tensors by itself",
             "give arguments with which it does (--host-args), or name a join of what it contains: "
@@ -81,7 +82,7 @@ def _site(host: HostView, path: str, node: Node) -> Site:
         if join is None:
             continue
         if len(join.inputs) != 2:
-            args = ", ".join(f"{name}={text}" for name, text in run.args.items())
+            args = arguments_text(run.args)
             raise CannotFuse(
                 f"with {args} `{path}` of {host.source.name} joins no two tensors",
                 "a donor of two inputs needs both; choose another site with --at",

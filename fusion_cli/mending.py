@@ -8,14 +8,14 @@ help is tried again after each repair that does, and in the end all that is left
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from fusion_cli import wire
 from fusion_cli.errors import FuseError, InternalFault, MissingDevice, UsageError
 from fusion_cli.examine import Examined, examine
-from fusion_cli.model import CheckResult, ModuleSource
+from fusion_cli.model import CheckResult, ModuleSource, Stage
 from fusion_cli.output import diff, write_atomic
 from fusion_cli.requests import Mending, Proof, Tried
 from fusion_cli.resolve import holding
@@ -25,8 +25,6 @@ from fusion_cli.source.patch import confined
 from fusion_cli.source.reach import lines_apart, needed
 from fusion_cli.source.read import is_python
 from fusion_cli.source.repairs import Repair, all_repairs
-
-Stage = Callable[[str], None]
 
 _GRAVITY = {"passed": 0, "skipped": 0, "warned": 1, "failed": 2, "allowed": 2}
 _OF_VALUES = "aligned"  # the check that finds the values themselves wrong: mended, they change

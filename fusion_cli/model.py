@@ -6,12 +6,15 @@ text crosses the pipe to the worker, survives into the written file and means th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 Arguments = Mapping[str, str]
+JSON = dict[str, Any]
+Stage = Callable[[str], None]  # is told the name of each stage of a command as it begins
+Emit = Callable[[JSON], None]  # is told of each event of a job as it happens
 Shape = tuple[int, ...]
 Returns = Literal["tensor", "sequence", "other"]
 At = Literal["main_path", "convolution", "block", "join"]
@@ -55,6 +58,12 @@ class Evidence:
     parameters: tuple[Parameter, ...]
     calls: tuple[tuple[str, Arguments], ...] = ()  # (where it was found, arguments), best first
     inputs: tuple[Shape, ...] = ()  # shapes that the file's demo feeds, where they are literal
+
+
+def arguments_text(args: Arguments) -> str:
+    """Arguments as a call writes them: `c1=64, c2=128`, with what fills `*args` first."""
+    starred = [f"*{args['*']}"] if "*" in args else []
+    return ", ".join([*starred, *(f"{name}={text}" for name, text in args.items() if name != "*")])
 
 
 @dataclass(frozen=True)
@@ -214,6 +223,3 @@ class Plan:
     def scale(self) -> str:
         """What stands before all that the donors add: `self.scale * `, or nothing."""
         return f"self.{self.zero} * " if self.zero else ""
-
-
-JSON = dict[str, Any]

@@ -24,7 +24,7 @@ from fusion_cli.gather import Found, gather
 from fusion_cli.levels import LEVELS
 from fusion_cli.mapping import site_rows
 from fusion_cli.mending import demand_own_file, mend
-from fusion_cli.model import JSON, ModuleSource, Observation
+from fusion_cli.model import JSON, ModuleSource, Observation, Stage, arguments_text
 from fusion_cli.output import demand_free, diff, target, write_atomic
 from fusion_cli.patterns import load_pattern
 from fusion_cli.requests import (
@@ -50,7 +50,6 @@ from fusion_cli.source.choose import classes_of
 from fusion_cli.source.modules import of_source
 from fusion_cli.verification import run_battery
 
-Stage = Callable[[str], None]
 Spread = Callable[
     [Callable[[Found | Missed], Checked], Sequence[Found | Missed]], Iterator[Checked]
 ]
@@ -319,8 +318,7 @@ def _put(place: Path, text: str, request: FuseRequest) -> Literal["written", "un
 
 def _found(name: str, observation: Observation) -> Iterator[str]:
     """How the constructor arguments were found, and what was noticed on the way."""
-    args = ", ".join(f"{key}={text}" for key, text in observation.base.args.items())
-    yield f"{name}({args}): arguments from {observation.source}"
+    yield f"{name}({arguments_text(observation.base.args)}): arguments from {observation.source}"
     yield from observation.notes
 
 

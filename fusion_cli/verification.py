@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fusion_cli import wire
-from fusion_cli.model import JSON, CheckResult, Report
+from fusion_cli.model import JSON, CheckResult, Report, Stage
 from fusion_cli.requests import Proof
 from fusion_cli.runtime.client import JobDied, Worker
-
-Stage = Callable[[str], None]
 
 
 def run_battery(

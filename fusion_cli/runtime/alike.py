@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from fusion_cli import wire
-from fusion_cli.model import JSON, Run
+from fusion_cli.model import JSON, Emit, Run
 from fusion_cli.runtime.battery.context import (
     AGAIN,
     SAME,
@@ -23,7 +23,6 @@ from fusion_cli.runtime.battery.context import (
 from fusion_cli.runtime.jobs import subject_of
 from fusion_cli.runtime.subject import Subject
 
-Emit = Callable[[JSON], None]
 Named = dict[str, Tensor]
 
 

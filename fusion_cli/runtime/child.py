@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from fusion_cli.errors import FuseError
-from fusion_cli.model import JSON
+from fusion_cli.model import JSON, Emit
 from fusion_cli.runtime import limits, protocol
 from fusion_cli.runtime.pulse import Pulse
 
-Emit = Callable[[JSON], None]
 JobFunction = Callable[[JSON, Emit], JSON]
 
 

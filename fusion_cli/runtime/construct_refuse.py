@@ -8,6 +8,7 @@ import re
 from torch import Tensor
 
 from fusion_cli.errors import CannotConstruct
+from fusion_cli.model import arguments_text
 from fusion_cli.runtime.causes import mend_of
 from fusion_cli.runtime.construct_probe import Failure, Probe
 from fusion_cli.runtime.tracebacks import user_lines
@@ -16,7 +17,7 @@ from fusion_cli.runtime.tracebacks import user_lines
 def refusal(probe: Probe, failure: Failure, option: str) -> CannotConstruct:
     """The error of a search in vain, of which `failure` tells most; `option` gives arguments."""
     name = probe.cls.__name__
-    call = f"{name}({', '.join(f'{key}={text}' for key, text in failure.args.items())})"
+    call = f"{name}({arguments_text(failure.args)})"
     error = f"{type(failure.error).__name__}: {failure.error}".strip().removesuffix(":")
     lines = user_lines(failure.error, probe.path)
     hint = _not_the_arguments(probe, failure) or _what_to_give(probe, failure, option)

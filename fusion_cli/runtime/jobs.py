@@ -16,7 +16,7 @@ from torch import nn
 
 from fusion_cli import wire
 from fusion_cli.errors import MissingDevice, NoModule
-from fusion_cli.model import JSON, Arguments, Observation, Run
+from fusion_cli.model import JSON, Arguments, Emit, Observation, Run, arguments_text
 from fusion_cli.runtime.construct import observe
 from fusion_cli.runtime.construct_probe import constructor_parameters
 from fusion_cli.runtime.load import load
@@ -25,8 +25,6 @@ from fusion_cli.runtime.origins import Constructions, origins
 from fusion_cli.runtime.sides import Truth, Truths, arguments_with
 from fusion_cli.runtime.subject import Subject, in_mode
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
-
-Emit = Callable[[JSON], None]
 
 JOBS = {
     "observe": "fusion_cli.runtime.jobs:observe_module",
@@ -112,7 +110,7 @@ def _on_both_sides(
     condition, observation = payload["condition"], subject.observation
     held = arguments_with(True, observation, subject, condition, truth)
     if held is not None and held is not observation.base and payload["given"] is None:
-        given = ", ".join(f"{name}={text}" for name, text in held.args.items() if name != "*")
+        given = arguments_text(held.args)
         around = _observe(cls, namespace, {**payload, "given": given})
         observation = replace(around, source=f"{observation.source}, so that `{condition}` holds")
         subject = replace(subject, observation=observation)

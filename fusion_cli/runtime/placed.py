@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -11,13 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model import JSON, Arguments, Run
+from fusion_cli.model import JSON, Arguments, Emit, Run
 from fusion_cli.runtime.battery.context import call, tensors
 from fusion_cli.runtime.jobs import subject_of
 from fusion_cli.runtime.origins import Constructions
 from fusion_cli.runtime.subject import Subject, in_mode
-
-Emit = Callable[[JSON], None]
 
 
 def placed(payload: JSON, emit: Emit) -> JSON:

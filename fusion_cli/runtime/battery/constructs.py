@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from fusion_cli.model import Run
+from fusion_cli.model import Run, arguments_text
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
-    arguments_text,
     failed,
     passed,
     warned,

@@ -220,11 +220,6 @@ def shape_text(shape: Iterable[int]) -> str:
     return "×".join(str(length) for length in shape) or "scalar"
 
 
-def arguments_text(args: Arguments) -> str:
-    """Constructor arguments as a call writes them: `c1=64, c2=128`."""
-    return ", ".join(f"{name}={text}" for name, text in args.items()) or "no arguments"
-
-
 def enliven(module: nn.Module) -> None:
     """Add a little noise to every parameter whose elements are all equal."""
     generator = torch.Generator().manual_seed(7)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from fusion_cli.flow import matches
-from fusion_cli.model import Run
+from fusion_cli.model import Run, arguments_text
 from fusion_cli.runtime.battery.context import Context, Outcome, call, failed, passed, structure
 from fusion_cli.runtime.subject import in_mode
 
@@ -57,7 +57,7 @@ def _differs(context: Context, run: Run, on: bool) -> str:
     fused, host = context.module(run.args), in_mode(
         context.host.build(context.hosts(run)), training=False
     )
-    where = ", ".join(f"{name}={text}" for name, text in run.args.items())
+    where = arguments_text(run.args)
     found, expected = (_outputs(context, one, run) for one in (fused, host))
     if found != expected:
         return f"with {where} the output is {found}, the host's {expected}"

@@ -10,7 +10,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model import Run
+from fusion_cli.model import Run, arguments_text
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -44,7 +44,7 @@ def check(context: Context) -> Outcome:
         except Exception as error:  # what cannot be compared has not been proven
             wrong = f"the comparison ends with {context.told(error)}"
         if wrong:
-            where = ", ".join(f"{name}={text}" for name, text in run.args.items())
+            where = arguments_text(run.args)
             return failed(f"with {where} {wrong}", "please report this: the rewriting is at fault")
     modes = "training and evaluation" if trains else "evaluation; the host does not run in training"
     proven = f"bit for bit in {len(variants)} runs, {modes}"

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 import torch
 
 from fusion_cli.contract import Axis, parse, space
-from fusion_cli.model import Run, Shape
+from fusion_cli.model import Run, Shape, arguments_text
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
     Size,
-    arguments_text,
     call,
     failed,
     passed,

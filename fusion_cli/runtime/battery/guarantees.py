@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from fusion_cli.flow import matches
+from fusion_cli.model import arguments_text
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
-    arguments_text,
     call,
     failed,
     passed,

@@ -9,10 +9,10 @@ from __future__ import annotations
 import importlib
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from fusion_cli.levels import NEED_HOST
-from fusion_cli.model import JSON, CheckResult
+from fusion_cli.model import CheckResult, Emit
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, skipped, warned, where
 from fusion_cli.runtime.battery.global_state import watched
 
@@ -20,8 +20,6 @@ NEED_TRAINING = frozenset({"pure", "finite", "gradients", "dtypes", "serialises"
 NEED_NO_FORWARD = frozenset({"parses", "imports", "constructs", "forward", "device"})
 
 NEED_NO_BACKWARD = NEED_NO_FORWARD | {"gradients"}
-
-Emit = Callable[[JSON], None]
 
 
 def run_checks(
