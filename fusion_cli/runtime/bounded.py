@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from fusion_cli.runtime.battery.context import enliven
-from fusion_cli.runtime.construct_probe import Outcome, Probe, tensors_in
+from fusion_cli.runtime.battery.context import enliven, tensors
+from fusion_cli.runtime.construct_probe import Outcome, Probe
 from fusion_cli.runtime.subject import seeded
 
 _FACTORS = (1.0, -1.0, 1e3, -1e3)
@@ -29,7 +29,7 @@ def _lies_within(module: torch.nn.Module, inputs: list[object], factor: float) -
     ]
     try:
         with torch.no_grad(), seeded(0):
-            (output,) = tensors_in(module(*scaled))
+            (output,) = tensors(module(*scaled))
     except (Exception, SystemExit):  # it ran on other numbers: nothing is known of these
         return False
     return bool(((output >= 0) & (output <= 1)).all())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import inspect
 import linecache
 import re
@@ -19,6 +18,7 @@ from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from fusion_cli.model import Arguments, Parameter, Returns, Run, Shape
+from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.runtime.construct_feed import Feed
 from fusion_cli.runtime.subject import evaluated, seeded
 from fusion_cli.runtime.tracebacks import user_lines
@@ -164,7 +164,7 @@ class Probe:
             arguments = feed.arguments()
             with torch.no_grad(), seeded(0), trace:
                 value = module(*arguments)
-            outputs = tensors_in(value)
+            outputs = tensors(value)
             if not outputs:
                 raise TypeError("forward returns no tensor")
             shapes = tuple(tuple(one.shape) for one in outputs)
@@ -204,19 +204,6 @@ def constructor_parameters(cls: type[nn.Module]) -> dict[str, inspect.Parameter]
         if inspect.Parameter.VAR_KEYWORD not in kinds:
             break
     return found
-
-
-def tensors_in(value: object) -> list[Tensor]:
-    """The tensors in nested tuples, lists, dicts and dataclasses, in order."""
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = [getattr(value, one.name) for one in dataclasses.fields(value)]
-    if isinstance(value, list | tuple):
-        return [one for item in value for one in tensors_in(item)]
-    return []
 
 
 def _returned(value: object) -> Returns:

@@ -20,7 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from fusion_cli.flow import Maker, matches
-from fusion_cli.runtime.construct_probe import tensors_in
+from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.source.placeholders import ARG, CALL, SECOND
 
 
@@ -246,7 +246,7 @@ def _at_join(host: nn.Module, maker: Maker, evaluate: Evaluate) -> AbstractConte
     """The operands are copied: what stood here as `a += b` changes nothing any more."""
 
     def replace(join: Callable[..., Any], *args: Any) -> Any:
-        return evaluate(lambda: join(*_copied(args)), *tensors_in(_copied(args)))
+        return evaluate(lambda: join(*_copied(args)), *tensors(_copied(args)))
 
     return _Makers(maker, replace).within(host)
 

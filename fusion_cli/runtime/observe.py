@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from fusion_cli.flow import WIDTHS
 from fusion_cli.model import JSON
-from fusion_cli.runtime.construct_probe import tensors_in
+from fusion_cli.runtime.battery.context import tensors
 
 
 class Recorder(TorchFunctionMode):
@@ -32,7 +32,7 @@ class Recorder(TorchFunctionMode):
         self._clock = 0
         self._stack: list[str] = []
         self._module = module
-        self._entered: list[tuple[int, list[Tensor], list[int], list[int]]] = []
+        self._entered: list[tuple[int, Sequence[Tensor], list[int], list[int]]] = []
 
     def number(self, tensor: Tensor) -> int:
         """The number of a tensor's present value."""
@@ -61,12 +61,12 @@ class Recorder(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        given = tensors_in([list(args), dict(kwargs or {})])
+        given = tensors([list(args), dict(kwargs or {})])
         before = [self.number(one) for one in given]
         begin = self._tick()
         result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", str(func))
-        self._note("op", name, begin, given, before, tensors_in(result), _number_in(args))
+        self._note("op", name, begin, given, before, tensors(result), _number_in(args))
         return result
 
     def _note(
@@ -74,9 +74,9 @@ class Recorder(TorchFunctionMode):
         kind: str,
         name: str,
         begin: int,
-        given: list[Tensor],
+        given: Sequence[Tensor],
         before: list[int],
-        made: list[Tensor],
+        made: Sequence[Tensor],
         number: tuple[int, float] | None = None,
     ) -> None:
         pairs = [(old, self.number(one)) for one, old in zip(given, before, strict=True)]
@@ -100,7 +100,7 @@ class Recorder(TorchFunctionMode):
 
     def _enter(self, path: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
-            given = tensors_in([list(args), kwargs])
+            given = tensors([list(args), kwargs])
             self._entered.append(
                 (self._tick(), given, [self.number(one) for one in given], list(map(id, args)))
             )
@@ -113,7 +113,7 @@ class Recorder(TorchFunctionMode):
             self._stack.pop()
             begin, given, before, _ = self._entered.pop()
             if path:
-                self._note("module", path, begin, given, before, tensors_in(output))
+                self._note("module", path, begin, given, before, tensors(output))
 
         return hook
 
@@ -123,7 +123,7 @@ class Recorder(TorchFunctionMode):
         for path, module in self._module.named_modules():
             handles.append(module.register_forward_pre_hook(self._enter(path), with_kwargs=True))
             handles.append(module.register_forward_hook(self._leave(path), with_kwargs=True))
-        given = [self.number(one) for one in tensors_in(list(inputs))]
+        given = [self.number(one) for one in tensors(list(inputs))]
         constants = {self.number(one): name for name, one in _constants(self._module)}
         try:
             with torch.no_grad(), self:
@@ -133,7 +133,7 @@ class Recorder(TorchFunctionMode):
                 handle.remove()
         return {
             "inputs": given,
-            "outputs": [self.number(one) for one in tensors_in(output)],
+            "outputs": [self.number(one) for one in tensors(output)],
             "packed": packed(output),
             "shapes": self.shapes,
             "nodes": self.nodes,

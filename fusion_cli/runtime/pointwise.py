@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from fusion_cli.runtime.battery.context import enliven
+from fusion_cli.runtime.battery.context import enliven, tensors
 from fusion_cli.runtime.construct_feed import TOKENS
-from fusion_cli.runtime.construct_probe import Outcome, Probe, tensors_in
+from fusion_cli.runtime.construct_probe import Outcome, Probe
 from fusion_cli.runtime.subject import in_mode, seeded
 
 
@@ -28,7 +28,7 @@ def _output(module: nn.Module, x: torch.Tensor) -> torch.Tensor | None:
     """The only output of the module for an input, if it takes that."""
     try:
         with torch.no_grad(), seeded(0):
-            outputs = tensors_in(module(x))
+            outputs = tensors(module(x))
     except (Exception, SystemExit):
         return None
     return outputs[0] if len(outputs) == 1 else None

@@ -14,7 +14,8 @@ import torch
 from torch import nn
 
 from fusion_cli.model import Arguments, Observation, Run
-from fusion_cli.runtime.construct_probe import UNSET, constructor_parameters, tensors_in
+from fusion_cli.runtime.battery.context import tensors
+from fusion_cli.runtime.construct_probe import UNSET, constructor_parameters
 from fusion_cli.runtime.subject import Subject, in_mode, seeded
 
 MOST_BUILDS = 60
@@ -84,7 +85,7 @@ def _found(
             if _side(truth(run.args)) is side:
                 module = in_mode(subject.build(run.args), training=False)
                 with torch.no_grad(), seeded(0):
-                    outputs = tensors_in(module(*subject.inputs(run)))
+                    outputs = tensors(module(*subject.inputs(run)))
                 return replace(run, outputs=tuple(tuple(one.shape) for one in outputs))
         except (Exception, SystemExit):  # arguments that the class refuses
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ CLEAN = Path(__file__).parent.parent / "defects" / "clean"
 def test_tensors_are_found_in_order() -> None:
     a, b, c = (torch.tensor(float(i)) for i in range(3))
     assert [float(one) for one in tensors({"x": [a, (b, None)], "y": c, "z": "text"})] == [0, 1, 2]
+
+
+@dataclass
+class Output:
+    map: torch.Tensor
+    aux: torch.Tensor | None = None
+
+
+def test_a_dataclass_is_looked_into_as_a_mapping_is() -> None:
+    one = torch.zeros(2, 3)
+    assert [id(found) for found in tensors([Output(one)])] == [id(one)]
+    assert structure(Output(one)) == "{map: 2×3, aux: NoneType}"
 
 
 def test_structure_tells_nesting_and_shapes() -> None:

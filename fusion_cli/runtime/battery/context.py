@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -194,23 +195,32 @@ def as_activations(inputs: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(one * 1.0 if isinstance(one, Tensor) else one for one in inputs)
 
 
-def tensors(output: Any) -> tuple[Tensor, ...]:
-    """The tensors of an output in order, however it nests them in tuples, lists and dicts."""
+def tensors(output: object) -> tuple[Tensor, ...]:
+    """The tensors of an output in order, nested in tuples, lists, mappings or dataclasses."""
     if isinstance(output, Tensor):
         return (output,)
-    if isinstance(output, Mapping):
-        output = output.values()
-    if isinstance(output, (str, bytes)) or not isinstance(output, Iterable):
+    named = _named(output)
+    items = output if named is None else list(named.values())
+    if not isinstance(items, list | tuple):
         return ()
-    return tuple(tensor for item in output for tensor in tensors(item))
+    return tuple(tensor for item in items for tensor in tensors(item))
 
 
-def structure(output: Any) -> str:
-    """How an output is nested and shaped, as text: `[2×64×8×8, 2×64×4×4]`."""
+def _named(output: object) -> Mapping[Any, Any] | None:
+    """What a mapping or a dataclass holds, by name; None for anything else."""
+    if isinstance(output, Mapping):
+        return output
+    if dataclasses.is_dataclass(output) and not isinstance(output, type):
+        return {one.name: getattr(output, one.name) for one in dataclasses.fields(output)}
+    return None
+
+
+def structure(output: object) -> str:
+    """How an output is nested and shaped, as text: `(2×64×8×8, {aux: 2×64})`."""
     if isinstance(output, Tensor):
         return shape_text(output.shape)
-    if isinstance(output, Mapping):
-        return "{" + ", ".join(f"{key}: {structure(output[key])}" for key in output) + "}"
+    if (named := _named(output)) is not None:
+        return "{" + ", ".join(f"{key}: {structure(one)}" for key, one in named.items()) + "}"
     if isinstance(output, (list, tuple)):
         return "(" + ", ".join(structure(item) for item in output) + ")"
     return type(output).__name__

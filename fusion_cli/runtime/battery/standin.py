@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from fusion_cli.runtime.battery.context import is_users, place
+from fusion_cli.runtime.battery.context import is_users, place, tensors
 from fusion_cli.runtime.battery.global_state import patched
 from fusion_cli.runtime.battery.plain import held
 from fusion_cli.runtime.subject import Subject
@@ -110,7 +110,7 @@ class StandIn(TorchFunctionMode):
     def _operation(
         self, func: Any, name: str, args: Any, kwargs: dict[str, Any], frame: FrameType
     ) -> Any:
-        given = [*_tensors(args), *_tensors(kwargs)]
+        given = [*tensors(args), *tensors(kwargs)]
         self._look(name, args, given, frame)
         swapped, target = self._target(name, args, kwargs, frame)
         result = func(*swapped[0], **swapped[1])
@@ -177,7 +177,7 @@ class StandIn(TorchFunctionMode):
             if name not in MOVES or here == self._is_on_cpu(result):
                 return result
             result = result.view_as(result)
-        for one in _tensors((result,)):
+        for one in tensors(result):
             if here:
                 self.on_cpu[id(one)] = one
             elif not self.running:
@@ -221,15 +221,6 @@ def stand_in(subject: Subject) -> Iterator[StandIn]:
         mode,
     ):
         yield mode
-
-
-def _tensors(values: Any) -> Iterator[Tensor]:
-    items = values.values() if isinstance(values, dict) else values
-    for value in items:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            yield from _tensors(value)
 
 
 def _names_device(name: str, value: Any) -> bool:
