@@ -10,7 +10,7 @@ import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UnknownName
 from fusion_cli.flow import Flow, Node
-from fusion_cli.model import arguments_text
+from fusion_cli.model import arguments_text, with_arguments
 from fusion_cli.sites import HostView, Occurrence, Site
 from fusion_cli.source.join import operands
 
@@ -82,9 +82,8 @@ def _site(host: HostView, path: str, node: Node) -> Site:
         if join is None:
             continue
         if len(join.inputs) != 2:
-            args = arguments_text(run.args)
             raise CannotFuse(
-                f"with {args} `{path}` of {host.source.name} joins no two tensors",
+                f"{with_arguments(run.args)} `{path}` of {host.source.name} joins no two tensors",
                 "a donor of two inputs needs both; choose another site with --at",
             )
         shapes = {flow.shapes[value] for value in join.inputs}

@@ -66,6 +66,11 @@ def arguments_text(args: Arguments) -> str:
     return ", ".join([*starred, *(f"{name}={text}" for name, text in args.items() if name != "*")])
 
 
+def with_arguments(args: Arguments) -> str:
+    """How a message begins that is about one configuration: `with c1=64, c2=128`."""
+    return f"with {arguments_text(args) or 'its defaults'}"
+
+
 @dataclass(frozen=True)
 class Run:
     """One construction of a class and one forward of it."""

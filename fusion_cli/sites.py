@@ -12,7 +12,7 @@ import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UnknownName
 from fusion_cli.flow import Flow, Maker, Node
-from fusion_cli.model import Observation, Shape, arguments_text
+from fusion_cli.model import Observation, Shape, with_arguments
 from fusion_cli.source.analyse import HostClass
 from fusion_cli.source.held import enumerations
 from fusion_cli.source.tree import code, enclosing, line_of, looped, stores, walk
@@ -299,9 +299,8 @@ def calls_site(host: HostView, first: str, last: str) -> Site:
         )
     for flow, span, run in zip(host.flows, spans, host.observation.runs, strict=True):
         if span is None and flow.calls(last):
-            args = arguments_text(run.args)
             raise CannotFuse(
-                f"with {args} `{last}` of {host.source.name} runs and `{first}` does not",
+                f"{with_arguments(run.args)} `{last}` of {host.source.name} runs and `{first}` does not",
                 "choose a span whose two ends run together",
             )
     rewritten = [_spans(flow, first, last) for flow in host.flows]

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from fusion_cli.errors import MissingResource
+from fusion_cli.model import with_arguments
 from fusion_cli.runtime.client import Worker
 from tests.conftest import ROOT
 
@@ -45,3 +46,16 @@ def test_the_worker_itself_is_refused_what_it_needs(files: int) -> None:
     )
     assert done.returncode == 5, done.stderr
     assert "the system refuses fuse" in done.stderr and "hint: see `ulimit -a`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"c1": "64", "act": "nn.SiLU()"}, "with c1=64, act=nn.SiLU()"),
+        ({"bias": "True", "*": "(32, 16)"}, "with *(32, 16), bias=True"),
+        ({}, "with its defaults"),
+    ],
+    ids=["keywords", "starred", "none"],
+)
+def test_a_configuration_is_told_as_its_call(args: dict[str, str], expected: str) -> None:
+    assert with_arguments(args) == expected

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from fusion_cli.model import Run, arguments_text
+from fusion_cli.model import Run, with_arguments
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -42,7 +42,7 @@ def _builds(context: Context, run: Run) -> Iterator[Outcome]:
     try:
         context.module(run.args)
     except (Exception, SystemExit) as error:
-        what = f"with {arguments_text(run.args)} it raises {context.told(error)}"
+        what = f"{with_arguments(run.args)} it raises {context.told(error)}"
         yield failed(what, mend_of(error))
 
 

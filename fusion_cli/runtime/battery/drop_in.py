@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from fusion_cli.flow import matches
-from fusion_cli.model import Run, arguments_text
+from fusion_cli.model import Run, with_arguments
 from fusion_cli.runtime.battery.context import Context, Outcome, call, failed, passed, structure
 from fusion_cli.runtime.subject import in_mode
 
@@ -57,14 +57,14 @@ def _differs(context: Context, run: Run, on: bool) -> str:
     fused, host = context.module(run.args), in_mode(
         context.host.build(context.hosts(run)), training=False
     )
-    where = arguments_text(run.args)
+    where = with_arguments(run.args)
     found, expected = (_outputs(context, one, run) for one in (fused, host))
     if found != expected:
-        return f"with {where} the output is {found}, the host's {expected}"
+        return f"{where} the output is {found}, the host's {expected}"
     added, gone = (context.extra[name] if on else () for name in ("added", "gone"))
     strange = leftover(fused, host, added, gone)
     if strange:
-        return f"with {where} the host's weights do not load: {strange}"
+        return f"{where} the host's weights do not load: {strange}"
     return ""
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model import Run, arguments_text
+from fusion_cli.model import Run, with_arguments
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -44,8 +44,8 @@ def check(context: Context) -> Outcome:
         except Exception as error:  # what cannot be compared has not been proven
             wrong = f"the comparison ends with {context.told(error)}"
         if wrong:
-            where = arguments_text(run.args)
-            return failed(f"with {where} {wrong}", "please report this: the rewriting is at fault")
+            text = f"{with_arguments(run.args)} {wrong}"
+            return failed(text, "please report this: the rewriting is at fault")
     modes = "training and evaluation" if trains else "evaluation; the host does not run in training"
     proven = f"bit for bit in {len(variants)} runs, {modes}"
     if context.extra["when"] and all(context.extra["active"]):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from fusion_cli.contract import Axis, parse, space
-from fusion_cli.model import Run, Shape, arguments_text
+from fusion_cli.model import Run, Shape, with_arguments
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -53,10 +53,10 @@ def _variants(context: Context) -> Iterator[Outcome]:
     base, *others = context.subject.observation.runs
     for run, found in ((base, context.trial()), *((run, _shapes(context, run)) for run in others)):
         if isinstance(found, Exception):
-            yield failed(f"with {arguments_text(run.args)} it raises {context.told(found)}")
+            yield failed(f"{with_arguments(run.args)} it raises {context.told(found)}")
         elif run.outputs and found != tuple(tuple(shape) for shape in run.outputs):
             yield failed(
-                f"with {arguments_text(run.args)} expected {_texts(run.outputs)}, "
+                f"{with_arguments(run.args)} expected {_texts(run.outputs)}, "
                 f"found {_texts(found)}"
             )
 

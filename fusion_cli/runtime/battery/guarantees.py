@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from fusion_cli.flow import matches
-from fusion_cli.model import arguments_text
+from fusion_cli.model import with_arguments
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -61,7 +61,7 @@ def _starts_as_host(context: Context) -> str:
             )
             if len(found) != len(expected) or not all(map(torch.equal, found, expected)):
                 mode = "training" if training else "evaluation"
-                return f"with {arguments_text(run.args)} in {mode} the output is not the host's"
+                return f"{with_arguments(run.args)} in {mode} the output is not the host's"
     return ""
 
 
