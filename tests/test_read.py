@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fusion_cli.errors import BadFile, UnknownName
 from fusion_cli.source.flatten import flatten
 from fusion_cli.source.read import read
+from fusion_cli.source.statements import is_main_block
 from fusion_cli.source.supply import import_of, supply
 
 DATA = Path(__file__).parent / "data"
@@ -232,3 +233,18 @@ def test_a_name_that_means_the_same_is_used_for_both(tmp_path: Path) -> None:
 def test_packages_are_not_taken_apart(tmp_path: Path) -> None:
     text = "import torch.nn as nn\nimport math\nx = nn.Conv2d, math.pi\n"
     assert flatten(text, tmp_path / "block.py") == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ('__name__ == "__main__"', True),
+        ('"__main__" == __name__', True),
+        ('__name__ == "__main__" and torch.cuda.is_available()', True),
+        ('__name__ == "block"', False),
+        ('mode == "__main__"', False),
+    ],
+)
+def test_a_demo_is_known_by_its_condition(test: str, expected: bool) -> None:
+    (statement,) = ast.parse(f"if {test}:\n    pass\n").body
+    assert is_main_block(statement) is expected

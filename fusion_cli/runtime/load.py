@@ -16,6 +16,7 @@ from fusion_cli.runtime import helpers
 from fusion_cli.runtime.battery.global_state import patched, watched
 from fusion_cli.runtime.tracebacks import show_lines_of, user_lines
 from fusion_cli.source.read import parse
+from fusion_cli.source.statements import first_line
 
 _QUOTED = re.compile("'([^']*)'")
 
@@ -86,9 +87,7 @@ def _statements(text: str, tree: ast.Module | None = None) -> dict[ast.stmt, str
     lines = text.splitlines()
     found = {}
     for node in (tree or ast.parse(text)).body:
-        decorators = getattr(node, "decorator_list", [])
-        first = min([node.lineno, *(one.lineno for one in decorators)])
-        found[node] = "\n".join(lines[first - 1 : node.end_lineno])
+        found[node] = "\n".join(lines[first_line(node) - 1 : node.end_lineno])
     return found
 
 

@@ -17,6 +17,7 @@ import libcst as cst
 
 from fusion_cli.errors import BadFile
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
+from fusion_cli.source.statements import first_line
 from fusion_cli.source.tree import OneALine, as_expression, code, parents_of, self_attribute, walk
 
 _EXPRESSIONS = (cst.Call, cst.BinaryOperation, cst.Name, cst.Attribute, cst.Subscript)
@@ -126,7 +127,7 @@ def class_lines(text: str, name: str) -> tuple[int, int, str]:
     if not chosen:
         raise BadFile(f"there is no class {name} in the file")
     node = chosen[-1]  # the last definition is the one that counts
-    first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+    first = first_line(node)
     return first, node.end_lineno or first, " " * node.col_offset
 
 

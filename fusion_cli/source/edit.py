@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from fusion_cli.source.modules import Module
 from fusion_cli.source.names import Reference, scan
+from fusion_cli.source.statements import first_line
 
 _HEAD = re.compile(r"(?:async\s+def|def|class)\s+(\w+)")
 _NO_COMMENT = re.compile(r"#!|#.*\bcoding[:=]|#\s*%%")
@@ -97,7 +98,7 @@ def edited(text: str, edits: Iterable[Edit], start: int, end: int) -> str:
 
 def _extent(module: Module, index: int) -> tuple[int, int]:
     node, body = module.body[index], module.body
-    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+    first = first_line(node)
     start, end = span(module, node)
     last = node.end_lineno or node.lineno
     if index == 0 or (body[index - 1].end_lineno or 0) < first:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fusion_cli.model import Arguments, Evidence, Parameter, Shape
 from fusion_cli.source.literals import fill, free_in, is_plain, name_of, shape_of
+from fusion_cli.source.statements import is_main_block
 
 EXAMPLE, DEMO, DOCSTRING = "EXAMPLE", "the file's demo", "the docstring's example"
 
@@ -210,7 +211,7 @@ class _Demo:
 
 
 def _demos(tree: ast.Module) -> list[_Demo]:
-    guarded = [one for one in tree.body if isinstance(one, ast.If) and _is_main(one.test)]
+    guarded = [one for one in tree.body if isinstance(one, ast.If) and is_main_block(one)]
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     loose = [one for one in tree.body if one not in guarded and not isinstance(one, definitions)]
     tests = [
@@ -223,12 +224,6 @@ def _demos(tree: ast.Module) -> list[_Demo]:
     return [_Demo(DEMO, tree, body) for body in bodies] + [
         _Demo(DOCSTRING, tree, body) for body in examples if body
     ]
-
-
-def _is_main(test: ast.expr) -> bool:
-    names = {one.id for one in ast.walk(test) if isinstance(one, ast.Name)}
-    texts = {one.value for one in ast.walk(test) if isinstance(one, ast.Constant)}
-    return "__name__" in names and "__main__" in texts
 
 
 def _docstrings(tree: ast.Module) -> Iterator[str]:
@@ -283,7 +278,7 @@ def _module_names(tree: ast.Module) -> frozenset[str]:
             names.update((one.asname or one.name).partition(".")[0] for one in node.names)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-        elif not (isinstance(node, ast.If) and _is_main(node.test)):
+        elif not is_main_block(node):
             rest += ast.iter_child_nodes(node)
     return frozenset(names)
 

@@ -18,6 +18,7 @@ from fusion_cli.source.follow import Definition, Follower, Namespace, Plain
 from fusion_cli.source.imports import Import, render
 from fusion_cli.source.modules import Module, Origin, of_source
 from fusion_cli.source.names import free_names
+from fusion_cli.source.statements import first_line
 from fusion_cli.source.supply import insert_line
 
 _NO_LAYERS = ("Module", "Sequential", "ModuleList", "ModuleDict")
@@ -151,8 +152,7 @@ def _called(method: ast.FunctionDef) -> list[str]:
 def _copy(base: _Class, name: str) -> str:
     """The text of a method, in which `super()` names the class that it stood in."""
     method = base.methods[name]
-    first = min([method.lineno, *(one.lineno for one in method.decorator_list)])
-    lines = base.module.text.split("\n")[first - 1 : method.end_lineno]
+    lines = base.module.text.split("\n")[first_line(method) - 1 : method.end_lineno]
     receiver = method.args.args[0].arg if method.args.args else "self"
     text = textwrap.dedent("\n".join(lines).expandtabs())
     return re.sub(r"\bsuper\(\s*\)", f"super({base.node.name}, {receiver})", text)
@@ -210,13 +210,9 @@ def _spliced(text: str, own: _Class, copies: dict[str, str]) -> str:
     lines[end:end] = _indented(behind, indent)
     if "__init__" in copies:
         first = next((one for one in node.body if isinstance(one, ast.FunctionDef)), None)
-        place = end if first is None else _first_line(first) - 1
+        place = end if first is None else first_line(first) - 1
         lines[place:place] = [*_indented([copies["__init__"]], indent), ""]
     return "\n".join(lines)
-
-
-def _first_line(node: ast.FunctionDef) -> int:
-    return min([node.lineno, *(one.lineno for one in node.decorator_list)])
 
 
 def _indented(methods: Sequence[str], indent: str) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from fusion_cli.model import ModuleSource
 from fusion_cli.source.names import IMPLICIT, Importing, bindings, scan
 from fusion_cli.source.read import parse, read
+from fusion_cli.source.statements import is_main_block, stands_first
 
 Origin: TypeAlias = Literal["zoo", "file", "package"]
 
@@ -115,18 +116,6 @@ class Module:
         return start + len(self.text[start:end].encode()[:column].decode())
 
 
-def is_main_block(node: ast.stmt) -> bool:
-    """Whether a statement is `if __name__ == "__main__":`."""
-    return (
-        isinstance(node, ast.If)
-        and isinstance(node.test, ast.Compare)
-        and any(
-            isinstance(side, ast.Name) and side.id == "__name__"
-            for side in (node.test.left, *node.test.comparators)
-        )
-    )
-
-
 def _bind(found: dict[str, list[Binding]], index: int, statement: ast.stmt) -> None:
     """Add what one top-level statement does to the names of its module."""
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -195,16 +184,13 @@ def _root(node: ast.expr) -> str:
 def side_effects(module: Module) -> Iterator[tuple[ast.stmt, str]]:
     """The top-level statements that only do something when the file is run, and what."""
     for index, node in enumerate(module.body):
-        docstring = (
-            index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        )
         if is_main_block(node):
             yield node, "the `__main__` block"
         elif isinstance(node, (ast.Expr, ast.For, ast.While, ast.Assign, *_COMPOUND)):
             bound = any(
                 index in one.statements for all_ in module.bindings.values() for one in all_
             )
-            if not bound and not docstring:
+            if not bound and not stands_first(node, index):
                 yield node, f"`{ast.unparse(node).splitlines()[0]}`"
 
 

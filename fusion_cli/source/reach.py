@@ -11,6 +11,7 @@ from fusion_cli.source.collect import Collector
 from fusion_cli.source.follow import Follower
 from fusion_cli.source.modules import of_source
 from fusion_cli.source.read import parse
+from fusion_cli.source.statements import first_line
 
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -34,5 +35,4 @@ def lines_apart(text: str, names: frozenset[str]) -> Iterator[range]:
     """The lines, from 0, of the classes and functions at the top of a file with other names."""
     for node in parse(text).body:
         if isinstance(node, _DEFINITIONS) and node.name not in names:
-            first = min(one.lineno for one in (node, *node.decorator_list))
-            yield range(first - 1, node.end_lineno or node.lineno)
+            yield range(first_line(node) - 1, node.end_lineno or node.lineno)

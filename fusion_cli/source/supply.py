@@ -16,6 +16,7 @@ from fusion_cli.source.modules import (
 )
 from fusion_cli.source.names import bindings, scan
 from fusion_cli.source.read import parse
+from fusion_cli.source.statements import stands_first
 
 # Names that published modules use without importing them, by the import that gives each.
 _MODULES = {
@@ -140,10 +141,7 @@ def insert_line(text: str, line: str) -> str:
     """Put a line behind the docstring and the `__future__` imports."""
     after = 0
     for index, node in enumerate(parse(text).body):
-        docstring = (
-            not index and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        )
-        if not docstring and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+        if not stands_first(node, index):
             break
         after = node.end_lineno or after
     lines = text.split("\n")

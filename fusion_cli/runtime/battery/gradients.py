@@ -27,6 +27,7 @@ from fusion_cli.runtime.battery.context import (
 )
 from fusion_cli.runtime.battery.plain import unregistered
 from fusion_cli.runtime.subject import Subject
+from fusion_cli.source.statements import first_line
 
 ATTEMPTS = 8
 """Training passes over which a weight may get its gradient: stochastic depth drops a branch in
@@ -186,13 +187,9 @@ def _does_nothing(hook: Callable[..., Any], subject: Subject) -> bool:
         return False
     line = function.__code__.co_firstlineno
     for node in ast.walk(ast.parse(subject.text)):
-        if isinstance(node, ast.FunctionDef) and line in (node.lineno, *_decorators(node)):
+        if isinstance(node, ast.FunctionDef) and line == first_line(node):
             return all(_idle(statement) for statement in node.body)
     return False
-
-
-def _decorators(node: ast.FunctionDef) -> list[int]:
-    return [decorator.lineno for decorator in node.decorator_list]
 
 
 def _idle(statement: ast.stmt) -> bool:

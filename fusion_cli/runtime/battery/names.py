@@ -8,6 +8,8 @@ import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fusion_cli.source.statements import is_main_block
+
 MODULE_NAMES = frozenset(
     {"__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__"}
     | {"__builtins__", "__annotations__", "__debug__", "__dict__", "__cached__"}
@@ -65,7 +67,7 @@ def reached(tree: ast.Module, name: str) -> frozenset[int]:
     These are all top-level statements save a `__main__` block, the definition and whatever
     definitions of the file it names, transitively.
     """
-    body = [node for node in tree.body if not _is_main(node)]
+    body = [node for node in tree.body if not is_main_block(node)]
     named = {node.name: node for node in body if isinstance(node, _DEFINITIONS)}
     used: set[str] = set()
     queue = [name] if name in named else list(named)
@@ -79,12 +81,6 @@ def reached(tree: ast.Module, name: str) -> frozenset[int]:
 
 
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def _is_main(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.If):
-        return False
-    return any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))
 
 
 def _end(node: ast.stmt) -> int:

@@ -7,6 +7,8 @@ import builtins
 import symtable
 from collections.abc import Iterator
 
+from fusion_cli.source.statements import stands_first
+
 SUMMARY = "imports that every reader would add: torch, nn, F, math, numpy, einops"
 FOR_CHECKS = ("parses", "imports", "constructs", "forward")
 
@@ -79,7 +81,7 @@ def _with(lines: list[str], text: str, body: list[ast.stmt]) -> str:
     """The text with the lines beside its first import, or else above its first definition."""
     end = "\r\n" if "\r\n" in text else "\n"
     old = text.splitlines(keepends=True)
-    start = sum(1 for index, node in enumerate(body) if _stands_first(node, index))
+    start = sum(1 for index, node in enumerate(body) if stands_first(node, index))
     block = "".join(line + end for line in lines)
     if start < len(body) and isinstance(body[start], ast.Import | ast.ImportFrom):
         at = body[start].lineno - 1
@@ -90,13 +92,6 @@ def _with(lines: list[str], text: str, body: list[ast.stmt]) -> str:
         at = _header(old)
         block += end * 2
     return "".join(old[:at]) + block + "".join(old[at:])
-
-
-def _stands_first(node: ast.stmt, index: int) -> bool:
-    """Whether a statement must stay before all imports: the docstring, imports from the future."""
-    if isinstance(node, ast.ImportFrom):
-        return node.module == "__future__"
-    return index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _header(lines: list[str]) -> int:
