@@ -33,7 +33,6 @@ _NAMES = {
     "dataclasses": ("dataclass",),
     "einops": ("rearrange", "reduce", "repeat"),
     "einops.layers.torch": ("Rearrange", "Reduce"),
-    f"{ZOO}.layers": ("DropPath", "LayerNorm2d"),
     "functools": ("partial", "reduce", "wraps"),
     "itertools": ("repeat",),
     "math": ("ceil", "floor", "log2", "sqrt"),
@@ -54,6 +53,7 @@ _NAMES = {
         "TypeVar", "Union",
     ),
 }  # fmt: skip
+_ZOO_LAYERS = ("DropPath", "LayerNorm2d")
 _MOVED = (
     (re.compile(r"\btimm\.models\.layers\b"), "timm.layers"),
     (re.compile(r"\btimm\.models\.(?:helpers|registry|factory|hub|features|fx_features)\b"),
@@ -86,13 +86,17 @@ def lacking(text: str, path: Path) -> frozenset[str]:
 
 def import_of(name: str) -> str | None:
     """The import statement that gives a well-known name: of PyTorch and its kin, or of the zoo."""
+    module = _zoo_names().get(name)
+    return customary_import(name) or (f"from {module} import {name}" if module else None)
+
+
+def customary_import(name: str) -> str | None:
+    """The import statement by which files on PyTorch get a well-known name; None for any other."""
     if module := _MODULES.get(name):
         parent, _, last = module.rpartition(".")
         if last == name:
             return f"from {parent} import {name}" if parent else f"import {name}"
         return f"import {module} as {name}"
-    if module := _zoo_names().get(name):
-        return f"from {module} import {name}"
     found = next((module for module, names in _NAMES.items() if name in names), None)
     return f"from {found} import {name}" if found else None
 
@@ -156,8 +160,8 @@ def insert_line(text: str, line: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _zoo_names() -> dict[str, str]:
-    """The public classes and functions of the zoo, by the module that defines each."""
-    found: dict[str, str] = {}
+    """The names of the zoo that published files use, by the module that defines each."""
+    found = dict.fromkeys(_ZOO_LAYERS, f"{ZOO}.layers")
     for path in (
         path for kind in ("hosts", "donors") for path in sorted((ZOO_FOLDER / kind).glob("*.py"))
     ):

@@ -9,17 +9,7 @@ from collections.abc import Iterator
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
 from fusion_cli.runtime.battery.names import Use, missing, reached, stars, unused_imports
 from fusion_cli.runtime.subject import Subject
-
-USUAL = {
-    "torch": "import torch",
-    "nn": "from torch import nn",
-    "F": "from torch.nn import functional as F",
-    "Tensor": "from torch import Tensor",
-    "np": "import numpy as np",
-    "rearrange": "from einops import rearrange",
-    "repeat": "from einops import repeat",
-    "partial": "from functools import partial",
-}
+from fusion_cli.source.supply import customary_import
 
 
 def check(context: Context) -> Outcome:
@@ -58,8 +48,8 @@ def _missing(subject: Subject, tree: ast.Module, supplied: frozenset[str]) -> It
 
 
 def _mend(use: Use) -> str:
-    if use.name in USUAL:
-        return f"add `{USUAL[use.name]}`"
+    if statement := customary_import(use.name):
+        return f"add `{statement}`"
     if use.name in sys.stdlib_module_names:
         return f"add `import {use.name}`"
     return f"define or import `{use.name}`"

@@ -8,27 +8,16 @@ import symtable
 from collections.abc import Iterator
 
 from fusion_cli.source.statements import stands_first
+from fusion_cli.source.supply import customary_import
 
 SUMMARY = "imports that every reader would add: torch, nn, F, math, numpy, einops"
 FOR_CHECKS = ("parses", "imports", "constructs", "forward")
 
-_IMPORTS = {
-    "math": "import math",
-    "partial": "from functools import partial",
-    "OrderedDict": "from collections import OrderedDict",
-    "Optional": "from typing import Optional",
-    "Tuple": "from typing import Tuple",
-    "Union": "from typing import Union",
-    "List": "from typing import List",
-    "np": "import numpy as np",
-    "torch": "import torch",
-    "F": "import torch.nn.functional as F",
-    "einops": "import einops",
-    "rearrange": "from einops import rearrange",
-    "Rearrange": "from einops.layers.torch import Rearrange",
-    "nn": "from torch import nn",
-    "Tensor": "from torch import Tensor",
-}
+# Those that have one meaning in this field; in the order in which their imports are written.
+_NAMES = (
+    "math", "partial", "OrderedDict", "Optional", "Tuple", "Union", "List", "np", "torch", "F",
+    "einops", "rearrange", "Rearrange", "nn", "Tensor",
+)  # fmt: skip
 
 
 def repair(text: str) -> str:
@@ -39,7 +28,8 @@ def repair(text: str) -> str:
         return text
     known = {one.get_name() for one in table.get_symbols() if _is_bound(one)} | _declared(table)
     used = set(_globals(table))
-    lines = [line for name, line in _IMPORTS.items() if name in used - known]
+    missing = [name for name in _NAMES if name in used - known]
+    lines = [line for name in missing if (line := customary_import(name))]
     body = ast.parse(text).body
     if not lines or any(_is_star(node) for node in ast.walk(ast.Module(body, []))):
         return text
