@@ -22,6 +22,19 @@ from fusion_cli.source.tree import OneALine, as_expression, code, parents_of, se
 
 _EXPRESSIONS = (cst.Call, cst.BinaryOperation, cst.Name, cst.Attribute, cst.Subscript)
 _ATOMS = {"self", "cls", "True", "False", "None"}
+# No probe may stand in these: they run outside of the method, or hold no plain expressions.
+_OPAQUE = (
+    *(cst.Parameters, cst.Annotation, cst.Decorator, cst.AssignTarget, cst.FormattedString),
+    *(cst.Del, cst.Global, cst.Nonlocal, cst.Import, cst.ImportFrom, cst.AsName),
+)
+# The part of a node that is a label or a target, not a value.
+_LABELS: Mapping[type[cst.CSTNode], str] = {
+    **dict.fromkeys((cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr), "target"),
+    cst.MatchCase: "pattern",
+    cst.Arg: "keyword",
+    cst.Attribute: "attr",
+    cst.FunctionDef: "name",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,14 +155,8 @@ class _Probe(cst.CSTTransformer):
         self._functions: list[str] = []
         self._skipped: set[cst.CSTNode] = set()
 
-    def _skip(self, *nodes: cst.CSTNode | None) -> None:
-        for node in nodes:
-            if node is not None:
-                self._skipped.update(walk(node))
-
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
         self._functions.append(node.name.value)
-        self._skipped.add(node.name)
         return True
 
     def leave_FunctionDef(
@@ -158,81 +165,10 @@ class _Probe(cst.CSTTransformer):
         self._functions.pop()
         return updated_node
 
-    def visit_Parameters(self, node: cst.Parameters) -> bool:
-        return False
-
-    def visit_Annotation(self, node: cst.Annotation) -> bool:
-        return False
-
-    def visit_Decorator(self, node: cst.Decorator) -> bool:
-        return False
-
-    def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:
-        return False
-
-    def visit_FormattedString(self, node: cst.FormattedString) -> bool:
-        return False
-
-    def visit_Del(self, node: cst.Del) -> bool:
-        return False
-
-    def visit_Global(self, node: cst.Global) -> bool:
-        return False
-
-    def visit_Nonlocal(self, node: cst.Nonlocal) -> bool:
-        return False
-
-    def visit_Import(self, node: cst.Import) -> bool:
-        return False
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        return False
-
-    def visit_AugAssign(self, node: cst.AugAssign) -> bool:
-        self._skip(node.target)
-        return True
-
-    def visit_AnnAssign(self, node: cst.AnnAssign) -> bool:
-        self._skip(node.target)
-        return True
-
-    def visit_For(self, node: cst.For) -> bool:
-        self._skip(node.target)
-        return True
-
-    def visit_CompFor(self, node: cst.CompFor) -> bool:
-        self._skip(node.target)
-        return True
-
-    def visit_NamedExpr(self, node: cst.NamedExpr) -> bool:
-        self._skip(node.target)
-        return True
-
-    def visit_AsName(self, node: cst.AsName) -> bool:
-        return False
-
-    def visit_MatchCase(self, node: cst.MatchCase) -> bool:
-        self._skip(node.pattern)
-        return True
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool:
-        self._skipped.add(node.attr)
-        return True
-
-    def visit_Arg(self, node: cst.Arg) -> bool:
-        self._skip(node.keyword)
-        return True
-
-    def visit_Call(self, node: cst.Call) -> bool:
-        self._skipped.add(node.func)
-        return True
-
-    def visit_If(self, node: cst.If) -> bool:
-        if isinstance(node.orelse, cst.If):
-            self._skipped.add(node.orelse)  # an `elif` is no statement that a probe can precede
-        return True
-
     def on_visit(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, _OPAQUE):
+            return False
+        self._skip_parts_of(node)
         if (
             self._functions == ["__init__"]
             and isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement)
@@ -240,6 +176,15 @@ class _Probe(cst.CSTTransformer):
         ):
             self.scopes[node] = len(self.scopes)
         return super().on_visit(node)
+
+    def _skip_parts_of(self, node: cst.CSTNode) -> None:
+        part: cst.CSTNode | None = getattr(node, _LABELS.get(type(node), ""), None)
+        if part is not None:
+            self._skipped.update(walk(part))
+        if isinstance(node, cst.Call):
+            self._skipped.add(node.func)  # what it is made of is probed all the same
+        if isinstance(node, cst.If) and isinstance(node.orelse, cst.If):
+            self._skipped.add(node.orelse)  # an `elif` is no statement that a probe can precede
 
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
