@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +15,6 @@ from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
 from fusion_cli.exposed import (
     Exposed,
-    HandedOn,
     constructor_names,
     demand_read,
     exposed,
@@ -23,9 +22,9 @@ from fusion_cli.exposed import (
     handed_on,
 )
 from fusion_cli.fit import Fit, choose, snake
-from fusion_cli.formula import SiteValues, formula
-from fusion_cli.model import CheckResult, ModuleSource, Pattern, arguments_text
-from fusion_cli.render import ModuleText, render_module, render_pattern
+from fusion_cli.formula import formulas
+from fusion_cli.model import ModuleSource, Pattern, arguments_text
+from fusion_cli.render import ModuleText, render_pattern
 from fusion_cli.requests import FuseRequest
 from fusion_cli.resolve import resolve
 from fusion_cli.sites import HostView
@@ -37,7 +36,7 @@ from fusion_cli.source.names import free_names, global_names
 from fusion_cli.source.placeholders import CALL
 from fusion_cli.source.rewrite import Rendered, Rewriter
 from fusion_cli.source.signature import Keyword, with_keywords
-from fusion_cli.style import formatted
+from fusion_cli.written import Written
 from fusion_cli.zero import GUARANTEE, from_zero
 
 # What a pattern may use without the host's file importing it.
@@ -48,39 +47,6 @@ import torch.nn.functional as F
 from einops import rearrange
 from einops.layers.torch import Rearrange
 """
-
-
-@dataclass(frozen=True)
-class Written:
-    """A fused class in its file, before it is verified."""
-
-    fit: Fit
-    rendered: Rendered
-    name: str
-    body: ModuleText
-    carried: Carried
-    guarantees: tuple[str, ...]
-    keywords: tuple[Keyword, ...] = ()  # what the constructor takes beyond the host's arguments
-    exposed: tuple[HandedOn, ...] = ()
-    when: str | None = None
-    switch: str | None = None
-    active: tuple[bool, ...] = ()  # whether the donors are there, run by run
-    within: str = ""  # the contained modules that the site is in (`m.*`), and their class
-    inner: str = ""
-    added: tuple[
-        str, ...
-    ] = ()  # where the class with the site holds weights that its host does not
-    gone: tuple[str, ...] = ()  # and where it has none that its host has; "" is the class itself
-    donors: tuple[str, ...] = ()  # what their classes are called in the file
-
-    def inside(self, paths: Iterable[str]) -> list[str]:
-        """Paths in the class that holds the site, as they are in the whole block."""
-        return [f"{self.within}.{path}".strip(".") for path in paths]
-
-    def text(self, allowed: Sequence[CheckResult] = ()) -> str:
-        """The file; checks that failed and were allowed stand in its header."""
-        rows = [("allowed", f"{row.name}: {row.detail}") for row in allowed]
-        return formatted(render_module(replace(self.body, header=[*self.body.header, *rows])))
 
 
 def assemble(
@@ -258,17 +224,17 @@ class Writer:
         )
         promised = (*self.pattern.guarantees, *((GUARANTEE,) if self.request.init else ()))
         return Written(
-            self.fit,
-            self.rendered,
-            self.name,
-            body,
-            self.carried,
-            promised,
-            tuple(self.keywords),
-            tuple(handed(self.fit, self.donors, self.exposures)),
-            self.request.when,
-            self.request.switch,
-            self.active,
+            fit=self.fit,
+            rendered=self.rendered,
+            name=self.name,
+            body=body,
+            carried=self.carried,
+            guarantees=promised,
+            keywords=tuple(self.keywords),
+            exposed=tuple(handed(self.fit, self.donors, self.exposures)),
+            when=self.request.when,
+            switch=self.request.switch,
+            active=self.active,
             added=self.added,
             gone=() if CALL in self.rendered.call else self.fit.site.modules,
             donors=tuple(one.cls for one in self.donors),
@@ -348,35 +314,8 @@ class Writer:
 
     def formulas(self) -> list[str]:
         """The formula of the base run, then of each other run that computes something else."""
-        found: list[list[str]] = []
-        for index, flow in enumerate(self.view.flows):
-            if not self.active[index]:
-                continue
-            values = site_values(self.view, self.fit, index)
-            one = formula(flow, values, self.rendered.call, smoke.INPUTS)
-            if one and one not in found:
-                found.append(one)
-        lines = list(found[0]) if found else []
-        for other in found[1:3]:
-            lines += [f"{other[0]}    (for other arguments)", *other[1:]]
-        return [*lines, ""] if lines else []
-
-
-def site_values(view: HostView, fit: Fit, index: int) -> SiteValues:
-    """Where the site's input and output are in one run."""
-    flow, site = view.flows[index], fit.site
-    if site.kind == "block":
-        return SiteValues((((flow.inputs[0],), flow.outputs[0]),))
-    if site.spans:
-        return SiteValues(tuple(filter(None, site.spans[index : index + 1])))
-    pairs = []
-    for end in flow.calls(site.last):
-        starts = [one for one in flow.calls(site.first) if one.begin <= end.begin]
-        if starts:
-            pairs.append(((starts[-1].inputs[0],), end.outputs[0]))
-    parts = site.last.split(".")
-    containers = frozenset(".".join(parts[:count]) for count in range(1, len(parts)))
-    return SiteValues(tuple(pairs), containers)
+        runs = [index for index, on in enumerate(self.active) if on]
+        return formulas(self.view, self.fit.site, self.rendered.call, runs)
 
 
 def _defined(text: str) -> set[str]:

@@ -87,7 +87,7 @@ def _rows(part: Part, checks: Sequence[str], worker: Worker, proof: Proof) -> Ro
     payload: JSON = {
         "source": wire.from_source(part.source),
         "observation": wire.from_observation(part.observation),
-        "extra": {},
+        "supplied": [],
     }
     strictly = replace(proof, allow=())
     found = run_battery(worker, payload, checks, strictly, lambda stage: None)

@@ -10,7 +10,7 @@ from functools import cached_property
 import libcst as cst
 
 from fusion_cli import study, wire
-from fusion_cli.assemble import Writer, Written, assemble
+from fusion_cli.assemble import Writer, assemble
 from fusion_cli.conditions import active_for, demand_known, test_of
 from fusion_cli.contained import Contained, contained, within_reach
 from fusion_cli.donors import DonorView
@@ -30,6 +30,7 @@ from fusion_cli.source.modules import of_source
 from fusion_cli.source.rewrite import Rendered
 from fusion_cli.source.signature import Keyword, with_keywords
 from fusion_cli.source.tree import expression, walk
+from fusion_cli.written import Written
 
 
 def write(

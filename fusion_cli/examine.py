@@ -64,6 +64,6 @@ def examine(
     payload: JSON = {
         "source": wire.from_source(source),
         "observation": found["observation"],
-        "extra": {"supplied": list(source.supplied)},
+        "supplied": list(source.supplied),
     }
     return Examined(source, observation, run_battery(worker, payload, checks, proof, on_stage))

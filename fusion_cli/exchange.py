@@ -13,7 +13,7 @@ from functools import cached_property, partial
 
 import libcst as cst
 
-from fusion_cli.assemble import Writer, Written, assemble
+from fusion_cli.assemble import Writer, assemble
 from fusion_cli.conditions import active_for
 from fusion_cli.contained import Contained
 from fusion_cli.donors import DonorView
@@ -30,6 +30,7 @@ from fusion_cli.source.precedence import substitute
 from fusion_cli.source.rewrite import Rendered
 from fusion_cli.source.signature import with_keywords
 from fusion_cli.source.tree import code, expression, reads, walk
+from fusion_cli.written import Written
 
 View = Callable[[ModuleSource, Collection[str]], HostView]
 Given = Mapping[str, cst.BaseExpression]  # what a call gives the parameters of the layer

@@ -10,6 +10,7 @@ import libcst as cst
 
 from fusion_cli.donors import DonorView
 from fusion_cli.errors import UsageError
+from fusion_cli.facts import HandedOn
 from fusion_cli.fit import Fit, snake
 from fusion_cli.model import Parameter, Plan
 from fusion_cli.sites import HostView
@@ -26,16 +27,6 @@ class Exposed:
     keyword: Keyword
     donor: int  # counted from 0
     parameter: str
-
-
-@dataclass(frozen=True)
-class HandedOn:
-    """The way of a keyword in the written file: which parameter of which class, held at which path."""
-
-    keyword: str
-    donor: str
-    parameter: str
-    path: str
 
 
 def exposed(

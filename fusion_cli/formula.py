@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fusion_cli.flow import Flow, Node
+from fusion_cli.sites import HostView, Site
+from fusion_cli.smoke import INPUTS
 from fusion_cli.source.placeholders import ARG, CALL, SECOND
 
 _SIGNS = {"add": "+", "iadd": "+", "radd": "+", "mul": "*", "imul": "*", "rmul": "*", "sub": "-"}
@@ -134,18 +136,49 @@ def _bracketed(inner: str, call: str, name: str) -> str:
     return f"({inner})" if compound and not alone else inner
 
 
-def formula(flow: Flow, site: SiteValues, call: str, inputs: Sequence[str]) -> list[str]:
+def formulas(host: HostView, site: Site, call: str, runs: Sequence[int]) -> list[str]:
+    """The formula of the first of these runs, then of each that computes something else.
+
+    `call` is the pattern's expression. An empty line ends what is not empty.
+    """
+    found: list[list[str]] = []
+    for index in runs:
+        one = _formula(host.flows[index], _site_values(host, site, index), call)
+        if one and one not in found:
+            found.append(one)
+    lines = list(found[0]) if found else []
+    for other in found[1:3]:
+        lines += [f"{other[0]}    (for other arguments)", *other[1:]]
+    return [*lines, ""] if lines else []
+
+
+def _formula(flow: Flow, site: SiteValues, call: str) -> list[str]:
     """The lines of the formula of one run; `…` stands for parameters.
 
-    None where it would be too long, or where the site handed on what it was given: the record of
-    the run does not tell then what reads the site from what reads its input.
+    There are none where they would be too long, or where the site handed on what it was given: the
+    record of the run does not tell then what reads the site from what reads its input.
     """
     if any(end in starts for starts, end in site.pairs):
         return []
-    writer = _Writer(flow, site, call, inputs)
+    writer = _Writer(flow, site, call, INPUTS)
     results = [writer.value(value) for value in flow.outputs]
     text = results[0] if len(results) == 1 and flow.single else f"({', '.join(results)})"
     lines = [*writer.lines, f"y = {text}"]
-    if sum(map(len, lines)) > _LONGEST:
-        return []
-    return lines
+    return lines if sum(map(len, lines)) <= _LONGEST else []
+
+
+def _site_values(host: HostView, site: Site, index: int) -> SiteValues:
+    """Where the site's input and output are in one run."""
+    flow = host.flows[index]
+    if site.kind == "block":
+        return SiteValues((((flow.inputs[0],), flow.outputs[0]),))
+    if site.spans:
+        return SiteValues(tuple(filter(None, site.spans[index : index + 1])))
+    pairs = []
+    for end in flow.calls(site.last):
+        starts = [one for one in flow.calls(site.first) if one.begin <= end.begin]
+        if starts:
+            pairs.append(((starts[-1].inputs[0],), end.outputs[0]))
+    parts = site.last.split(".")
+    containers = frozenset(".".join(parts[:count]) for count in range(1, len(parts)))
+    return SiteValues(tuple(pairs), containers)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal
 
 from fusion_cli import lineage, recipe, study, style, wire
-from fusion_cli.assemble import Written
 from fusion_cli.blame import Part, lay_blame
 from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
@@ -49,6 +48,7 @@ from fusion_cli.sites import HostView
 from fusion_cli.source.choose import classes_of
 from fusion_cli.source.modules import of_source
 from fusion_cli.verification import run_battery
+from fusion_cli.written import Written
 
 Spread = Callable[
     [Callable[[Found | Missed], Checked], Sequence[Found | Missed]], Iterator[Checked]
@@ -143,7 +143,7 @@ def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: St
         donors=tuple(
             ModuleUse(one.source.ref, one.source.name, one.observation.base.args) for one in views
         ),
-        site=_site_row(view, written),
+        site=_site_row(written),
         file=str(place),
         file_state=state,
         source=text,
@@ -279,32 +279,12 @@ def _verification(
     place: Path,
 ) -> JSON:
     """All that the worker needs to verify a written file against its host."""
-    site = written.fit.site
-    path = str(place)
     return {
-        "source": {"name": written.name, "text": text, "path": path, "module": None},
+        "source": {"name": written.name, "text": text, "path": str(place), "module": None},
         "host": wire.from_source(host),
         "observation": wire.from_observation(view.observation),
-        "extra": {
-            "generated": True,
-            "guarantees": list(written.guarantees),
-            "added": written.inside(written.added),
-            "when": written.when,
-            "switch": written.switch,
-            "active": list(written.active),
-            "keywords": [one.name for one in written.keywords],
-            "exposed": [asdict(one) for one in written.exposed],
-            "gone": written.inside(written.gone),
-            "application": {
-                "call": written.rendered.call,
-                "first": site.first,
-                "last": site.last,
-                "maker": site.maker,
-                "within": written.within,
-                "inner": written.inner,
-                "joins": site.kind == "join",
-            },
-        },
+        "facts": asdict(written.facts),
+        "supplied": [],
     }
 
 
@@ -331,7 +311,7 @@ def _notes(
     return tuple(dict.fromkeys([*notes, *written.carried.notes]))
 
 
-def _site_row(view: HostView, written: Written) -> SiteRow:
+def _site_row(written: Written) -> SiteRow:
     fit = written.fit
     given, made = next(run for run in fit.site.runs if run)
     return SiteRow(fit.site.path, str(fit.contract), (given,), (made,))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from fusion_cli.facts import Application, FusionFacts, HandedOn
 from fusion_cli.model import (
     JSON,
     CheckResult,
@@ -66,6 +67,21 @@ def to_evidence(value: JSON) -> Evidence:
         parameters=tuple(Parameter(**one) for one in value["parameters"]),
         calls=tuple((where, args) for where, args in value["calls"]),
         inputs=shapes(value["inputs"]),
+    )
+
+
+def to_facts(value: JSON) -> FusionFacts:
+    application, maker = value["application"], value["application"]["maker"]
+    return FusionFacts(
+        application=Application(**{**application, "maker": tuple(maker) if maker else None}),
+        guarantees=tuple(value["guarantees"]),
+        added=tuple(value["added"]),
+        gone=tuple(value["gone"]),
+        active=tuple(value["active"]),
+        keywords=tuple(value["keywords"]),
+        exposed=tuple(HandedOn(**one) for one in value["exposed"]),
+        when=value["when"],
+        switch=value["switch"],
     )
 
 

@@ -129,7 +129,7 @@ def guarded() -> JSON:
 
 @pytest.mark.parametrize("check", ["drop_in", "equivalence"])
 def test_elsewhere_it_is_the_host(check: str, guarded: JSON) -> None:
-    assert set(guarded["extra"]["active"]) == {True, False}
+    assert set(guarded["facts"]["active"]) == {True, False}
     row = row_of(check, guarded)
     assert row["status"] == "passed", row["detail"]
 
@@ -157,7 +157,7 @@ def test_what_is_not_the_host_elsewhere_is_found(name: str, guarded: JSON) -> No
     ],
 )
 def test_configurations_on_both_sides_are_found(condition: str) -> None:
-    active = payload_of(when=condition)["extra"]["active"]
+    active = payload_of(when=condition)["facts"]["active"]
     assert active[0] and False in active
 
 
@@ -208,7 +208,7 @@ def test_all_options_go_together_in_a_class_that_hands_its_arguments_on(tmp_path
     assert outcome.ok, outcome.report.rejected_by(strict=False)
     assert '*args, mode="sum", num_param=5, lively=True, **kwargs' in outcome.source
     assert 'self.lively = lively and kernels[0] > 3 and mode == "sum"\n' in outcome.source
-    assert set(HereWorker.verified["extra"]["active"]) == {True, False}
+    assert set(HereWorker.verified["facts"]["active"]) == {True, False}
 
 
 def test_a_flag_is_true_or_false_whatever_the_condition_gives() -> None:
@@ -257,7 +257,7 @@ def test_a_host_answers_the_condition_for_what_it_contains(
     assert outcome.ok, outcome.report.rejected_by(strict=False)
     assert wanted in outcome.source and ("on=True" in outcome.source) is ("switch" in options)
     payload = HereWorker.verified
-    assert set(payload["extra"]["active"]) == {True, False}
+    assert set(payload["facts"]["active"]) == {True, False}
     broken = payload["source"]["text"].replace("depth == 2)", "depth > 0)")
     row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": broken}})
     assert row["status"] == "failed" and "the host, without the donors," in row["detail"]

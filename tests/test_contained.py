@@ -260,5 +260,5 @@ def test_a_host_that_still_builds_the_old_class_is_rejected(
 
 def test_the_battery_applies_the_pattern_to_every_item() -> None:
     assert fuse_here("serial", "C2f", "SE", at="m.*.cv1", dry_run=True).ok
-    application = HereWorker.verified["extra"]["application"]
+    application = HereWorker.verified["facts"]["application"]
     assert (application["within"], application["inner"]) == ("m.*", "Bottleneck")

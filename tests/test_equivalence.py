@@ -386,7 +386,7 @@ def test_a_wrong_rewriting_is_found(command: str, right: str, wrong: str, folder
 
 def test_what_cannot_be_compared_is_not_taken_for_proven(folder: Path) -> None:
     payload = written("serial Bottleneck AKConv", folder)
-    application = {**payload["extra"]["application"], "call": "nowhere"}
-    row = equivalence({**payload, "extra": {**payload["extra"], "application": application}})
+    application = {**payload["facts"]["application"], "call": "nowhere"}
+    row = equivalence({**payload, "facts": {**payload["facts"], "application": application}})
     assert row["status"] == "failed"
     assert "nowhere" in row["detail"]

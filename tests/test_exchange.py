@@ -162,7 +162,7 @@ def test_options_go_with_it(hosts: str) -> None:
     either = "AKConv(dim, dim, num_param=num_param) if on and dim > 8 else nn.Conv2d("
     assert either in text and "def __init__(self, dim=16, n=2, num_param=5, on=True)" in text
     payload = HereWorker.verified
-    assert set(payload["extra"]["active"]) == {True, False}
+    assert set(payload["facts"]["active"]) == {True, False}
     source = payload["source"]["text"]
     for lost, left in (
         ("on and dim > 8", "on"),

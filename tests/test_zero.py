@@ -75,7 +75,7 @@ def payload_of(command: str, folder: Path) -> JSON:
 @pytest.mark.parametrize("command", BREAKS, ids=[one.replace(" ", "-") for one in BREAKS])
 def test_a_block_begins_as_its_host(command: str, tmp_path: Path) -> None:
     payload = payload_of(command, tmp_path)
-    assert "starts_as_host" in payload["extra"]["guarantees"]
+    assert "starts_as_host" in payload["facts"]["guarantees"]
     row = row_of("guarantees", payload)
     assert row["status"] == "passed", row["detail"]
     right, wrong = BREAKS[command]

@@ -11,7 +11,6 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,47 +18,30 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
+from fusion_cli.facts import Application
 from fusion_cli.flow import Maker, matches
 from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.source.placeholders import ARG, CALL, SECOND
 
 
-@dataclass(frozen=True)
-class Application:
-    """A pattern's expression and the place in the host where it is put.
+def hosts_in(host: nn.Module, how: Application) -> list[str]:
+    """The paths of the modules that the pattern is applied to."""
+    if not how.within:
+        return [""]
+    return [
+        path
+        for path, module in host.named_modules()
+        if type(module).__name__ == how.inner and matches(path, how.within)
+    ]
 
-    `first` and `last` are submodule paths; both empty mean the whole module. `maker`, where given,
-    ends the site instead of `last`: the n-th run of one operator or submodule in the host's forward;
-    with `joins` that operator is the site, and its operands are what the site is given. `within` are
-    the paths (`m.*`) of the submodules that are the hosts, of the class `inner`; empty: the host
-    itself.
-    """
 
-    call: str
-    first: str = ""
-    last: str = ""
-    maker: Maker | None = None
-    joins: bool = False
-    within: str = ""
-    inner: str = ""
-
-    def hosts(self, host: nn.Module) -> list[str]:
-        """The paths of the modules that the pattern is applied to."""
-        if not self.within:
-            return [""]
-        return [
-            path
-            for path, module in host.named_modules()
-            if type(module).__name__ == self.inner and matches(path, self.within)
-        ]
-
-    def exists_in(self, host: nn.Module) -> bool:
-        """Whether a host is built with the parts in which the site begins and ends."""
-        inner = [
-            dict(host.get_submodule(path).named_modules(remove_duplicate=False))
-            for path in self.hosts(host)
-        ]
-        return all({self.first, self.last} <= one.keys() for one in inner)
+def exists_in(host: nn.Module, how: Application) -> bool:
+    """Whether a host is built with the parts in which the site begins and ends."""
+    inner = [
+        dict(host.get_submodule(path).named_modules(remove_duplicate=False))
+        for path in hosts_in(host, how)
+    ]
+    return all({how.first, how.last} <= one.keys() for one in inner)
 
 
 class _Scope(dict[str, Any]):
@@ -87,7 +69,7 @@ def applied(
     """
     code = compile(how.call, "<pattern>", "eval")
     with contextlib.ExitStack() as stack:
-        for path in how.hosts(host):
+        for path in hosts_in(host, how):
             inner, donors = host.get_submodule(path), fused.get_submodule(path)
 
             def evaluate(site: Callable[[], Any], *args: Any, donors: nn.Module = donors) -> Any:

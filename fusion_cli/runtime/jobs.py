@@ -202,7 +202,8 @@ def verify(payload: JSON, emit: Emit) -> JSON:
     context = Context(
         subject,
         subject_of(host, payload["observation"], device) if host else None,
-        payload["extra"],
+        wire.to_facts(payload["facts"]) if host else None,
+        frozenset(payload["supplied"]),
     )
     run_checks(context, payload["checks"], emit)
     return {"cost": _costs(context) if payload["cost"] else {}}

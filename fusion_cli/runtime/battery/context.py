@@ -6,7 +6,7 @@ import dataclasses
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import FrameType
 from typing import Any
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from fusion_cli.facts import FusionFacts
 from fusion_cli.model import Arguments, Run, Shape, Status
 from fusion_cli.runtime.battery.global_state import watched
 from fusion_cli.runtime.subject import Subject, seeded
@@ -71,24 +72,31 @@ def worst(findings: Iterable[Outcome], otherwise: Outcome) -> Outcome:
 class Context:
     """The module under test and, where two were fused, the host it came from.
 
-    `extra` holds what single checks need beyond that, by name.
+    `supplied` are the names that the file itself uses and never imports.
     """
 
     subject: Subject
     host: Subject | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    fusion: FusionFacts | None = None
+    supplied: frozenset[str] = frozenset()
+
+    @property
+    def facts(self) -> FusionFacts:
+        """How a fused class was made; asked by the checks that need a host."""
+        assert self.fusion is not None
+        return self.fusion
 
     def variants(self) -> Iterator[tuple[Run, bool]]:
         """Every run of a fused class, and whether its donors are there; then with them switched off."""
         runs = self.subject.observation.runs
-        yield from zip(runs, self.extra["active"], strict=True)
-        if switch := self.extra["switch"]:
+        yield from zip(runs, self.facts.active, strict=True)
+        if switch := self.facts.switch:
             for run in runs:
                 yield replace(run, args={**run.args, switch: "False"}), False
 
     def hosts(self, run: Run) -> Arguments:
         """A run's arguments without the keywords that the host does not have."""
-        return {n: text for n, text in run.args.items() if n not in self.extra["keywords"]}
+        return {n: text for n, text in run.args.items() if n not in self.facts.keywords}
 
     @property
     def broken(self) -> Exception | None:

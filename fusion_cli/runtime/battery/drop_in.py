@@ -22,7 +22,7 @@ def check(context: Context) -> Outcome:
     what the pattern replaced may be left over. Fooled by a difference that no run shows.
     """
     assert context.host is not None
-    ours = _parameters(context.subject.cls, context.extra["keywords"])
+    ours = _parameters(context.subject.cls, context.facts.keywords)
     theirs = _parameters(context.host.cls)
     if ours != theirs:
         return failed(
@@ -61,7 +61,7 @@ def _differs(context: Context, run: Run, on: bool) -> str:
     found, expected = (_outputs(context, one, run) for one in (fused, host))
     if found != expected:
         return f"{where} the output is {found}, the host's {expected}"
-    added, gone = (context.extra[name] if on else () for name in ("added", "gone"))
+    added, gone = (context.facts.added, context.facts.gone) if on else ((), ())
     strange = leftover(fused, host, added, gone)
     if strange:
         return f"{where} the host's weights do not load: {strange}"

@@ -23,7 +23,7 @@ from fusion_cli.runtime.battery.context import (
     warned,
 )
 from fusion_cli.runtime.battery.handed_on import other_value, unreached
-from fusion_cli.runtime.hooks import Application, applied
+from fusion_cli.runtime.hooks import applied, exists_in
 from fusion_cli.runtime.subject import in_mode
 
 
@@ -48,9 +48,9 @@ def check(context: Context) -> Outcome:
             return failed(text, "please report this: the rewriting is at fault")
     modes = "training and evaluation" if trains else "evaluation; the host does not run in training"
     proven = f"bit for bit in {len(variants)} runs, {modes}"
-    if context.extra["when"] and all(context.extra["active"]):
+    if context.facts.when and all(context.facts.active):
         return warned(
-            f"{proven}; no arguments were found with which `{context.extra['when']}` does not hold",
+            f"{proven}; no arguments were found with which `{context.facts.when}` does not hold",
             "give them with --host-args in a second run, or leave out --when",
         )
     return passed(proven)
@@ -74,9 +74,9 @@ def _differs(context: Context, run: Run, on: bool, modes: tuple[bool, ...]) -> s
     host = context.host.build(context.hosts(run))
     _give_weights(fused, host)
     donors = copy.deepcopy(fused)
-    how = Application(**context.extra["application"])
+    how = context.facts.application
     is_base = run.args == context.subject.observation.base.args
-    on = on and (is_base or how.exists_in(host))  # what the host does not have does not run
+    on = on and (is_base or exists_in(host, how))  # what the host does not have does not run
     namespace, inputs = context.subject.namespace, context.subject.inputs(run)
     for training in modes:
         for module in (fused, host, donors):
@@ -96,10 +96,10 @@ def _differs(context: Context, run: Run, on: bool, modes: tuple[bool, ...]) -> s
 def _other_values(context: Context) -> Iterator[tuple[Run, bool]]:
     """The base run with another value of each keyword that is a donor's argument."""
     base = context.subject.observation.base
-    for one in context.extra["exposed"]:
-        text = other_value(context, one["keyword"])
+    for one in context.facts.exposed:
+        text = other_value(context, one.keyword)
         if text is not None:
-            yield replace(base, args={**base.args, one["keyword"]: text}), True
+            yield replace(base, args={**base.args, one.keyword: text}), True
 
 
 def stirred(module: nn.Module) -> nn.Module:

@@ -25,7 +25,7 @@ from fusion_cli.runtime.subject import in_mode
 
 def check(context: Context) -> Outcome:
     """Each promise by its own proof, in every run."""
-    names: list[str] = context.extra["guarantees"]
+    names = context.facts.guarantees
     for name in names:
         broken = PROOFS[name](context)
         if broken:
@@ -38,7 +38,7 @@ def _keeps_host_weights(context: Context) -> str:
     assert context.host is not None
     for run in context.subject.observation.runs:
         fused, host = context.module(run.args), context.host.build(run.args)
-        strange = leftover(fused, host, context.extra["added"], ())
+        strange = leftover(fused, host, context.facts.added, ())
         if strange:
             return strange
     return ""
@@ -53,7 +53,7 @@ def _starts_as_host(context: Context) -> str:
     for run in context.subject.observation.runs:
         fused, host = context.module(run.args), stirred(context.host.build(run.args))
         fused.load_state_dict(host.state_dict(), strict=False)
-        _draw_apart(fused, context.extra["added"])
+        _draw_apart(fused, context.facts.added)
         for training in (True, False):
             found, expected = (
                 tensors(call(in_mode(one, training), context.subject.inputs(run)))

@@ -21,19 +21,18 @@ def unreached(context: Context) -> str:
     given it, it is exchanged for the default, so that all the block is built: whatever the argument
     means, the proof is the same.
     """
-    for one in context.extra["exposed"]:
-        cls = eval(one["donor"], dict(context.subject.namespace))
-        keyword, parameter = one["keyword"], one["parameter"]
-        token, default = object(), _default(context, keyword)
+    for one in context.facts.exposed:
+        cls = eval(one.donor, dict(context.subject.namespace))
+        token, default = object(), _default(context, one.keyword)
         reached: list[nn.Module] = []
-        with _watched(cls, parameter, token, default, reached):
-            fused = _build(context, {keyword: token})
+        with _watched(cls, one.parameter, token, default, reached):
+            fused = _build(context, {one.keyword: token})
         held = [(path, made) for path, made in fused.named_modules() if type(made) is cls]
-        meant = [(path, made) for path, made in held if f".{one['path']}." in f".{path}."]
+        meant = [(path, made) for path, made in held if f".{one.path}." in f".{path}."]
         lost = [path for path, made in meant if all(made is not other for other in reached)]
         if lost or not reached:
             where = f" at `{lost[0]}`" if lost else ""
-            return f"`{keyword}` does not reach `{parameter}` of {one['donor']}{where}"
+            return f"`{one.keyword}` does not reach `{one.parameter}` of {one.donor}{where}"
     return ""
 
 

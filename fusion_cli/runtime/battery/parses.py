@@ -26,8 +26,8 @@ def check(context: Context) -> Outcome:
         compile(tree, subject.path, "exec")
     except SyntaxError as error:
         return failed(f"{error.msg} ({subject.path}:{error.lineno})")
-    findings = [*_missing(subject, tree, frozenset(context.extra.get("supplied", ())))]
-    if context.extra.get("generated"):
+    findings = [*_missing(subject, tree, context.supplied)]
+    if context.fusion:
         findings += [
             warned(f"`{use.name}` is imported and never used ({subject.path}:{use.line})")
             for use in unused_imports(tree)
