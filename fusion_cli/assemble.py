@@ -49,28 +49,37 @@ from einops.layers.torch import Rearrange
 """
 
 
-def assemble(
-    request: FuseRequest,
-    pattern: Pattern,
-    host: ModuleSource,
-    view: HostView,
-    donors: Sequence[DonorView],
-    make: Callable[..., Writer] | None = None,
-) -> Written:
+@dataclass(frozen=True, eq=False)
+class Fusion:
+    """What is to be fused: the request, and its pattern, host and donors as they were found."""
+
+    request: FuseRequest
+    pattern: Pattern
+    host: ModuleSource
+    view: HostView
+    donors: Sequence[DonorView]
+
+    @property
+    def name(self) -> str:
+        """The name of the fused class."""
+        names = [self.host.name, *(donor.source.name for donor in self.donors)]
+        return self.request.name or "_".join(names)
+
+
+def assemble(fusion: Fusion, make: Callable[..., Writer] | None = None) -> Written:
     """Write the file of one fusion, by the `Writer` that `make` gives.
 
     Raises:
         CannotFuse: no site can take these donors.
         UsageError: `--name` is a name that the file needs for something else.
     """
+    request, host, view = fusion.request, fusion.host, fusion.view
     if request.when:
         demand_known(request.when, host, view)
-    exposures = exposed(request.expose, donors, view)
-    donors = handed_on(donors, exposures)
-    name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
-    donors = _named_apart(donors, host, request)
+    exposures = exposed(request.expose, fusion.donors, view)
+    donors = _named_apart(handed_on(fusion.donors, exposures), host, request)
     for _ in range(len(donors) + 2):  # what the host needs the name of is renamed
-        writer = (make or Writer)(request, pattern, host, view, donors, name, exposures)
+        writer = (make or Writer)(request, fusion.pattern, host, view, donors, exposures)
         named = writer.named_donors
         if named == donors:
             break
@@ -88,13 +97,9 @@ def _named_apart(
 
 
 @dataclass(frozen=True, eq=False)
-class Writer:
-    request: FuseRequest
-    pattern: Pattern
-    host: ModuleSource
-    view: HostView
-    donors: Sequence[DonorView]
-    name: str
+class Writer(Fusion):
+    """Writes the file of one fusion, part by part."""
+
     exposures: Sequence[Exposed]
 
     def chosen(self) -> Fit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,16 +10,14 @@ from functools import cached_property
 import libcst as cst
 
 from fusion_cli import study, wire
-from fusion_cli.assemble import Writer, assemble
+from fusion_cli.assemble import Fusion, Writer, assemble
 from fusion_cli.conditions import active_for, demand_known, test_of
 from fusion_cli.contained import Contained, contained, within_reach
-from fusion_cli.donors import DonorView
 from fusion_cli.errors import CannotConstruct, CannotFuse, UsageError
 from fusion_cli.exchange import exchange
 from fusion_cli.exposed import constructor_names
 from fusion_cli.fit import Fit, exchanges, snake
-from fusion_cli.model import Arguments, ModuleSource, Pattern
-from fusion_cli.requests import FuseRequest
+from fusion_cli.model import Arguments, ModuleSource, arguments_text
 from fusion_cli.resolve import resolve
 from fusion_cli.runtime.client import Worker
 from fusion_cli.sites import HostView
@@ -33,14 +31,7 @@ from fusion_cli.source.tree import expression, walk
 from fusion_cli.written import Written
 
 
-def write(
-    worker: Worker,
-    request: FuseRequest,
-    pattern: Pattern,
-    host: ModuleSource,
-    view: HostView,
-    donors: Sequence[DonorView],
-) -> Written:
+def write(worker: Worker, fusion: Fusion) -> Written:
     """Write the file of one fusion, at a site of the host or inside what it contains.
 
     Raises:
@@ -48,51 +39,42 @@ def write(
         UnknownName: there is no such site.
         UsageError: `--name` is a name that the file needs for something else.
     """
-    own = request.at is not None and exchanges(view, donors, pattern, request.at)
-    part = None if own else contained(view, request.at)
+    at, view = fusion.request.at, fusion.view
+    own = at is not None and exchanges(view, fusion.donors, fusion.pattern, at)
+    part = None if own else contained(view, at)
     if part is not None:
-        return _inside(worker, request, pattern, host, view, donors, part)
+        return _inside(worker, fusion, part)
     try:
-        return assemble(request, pattern, host, view, donors)
+        return assemble(fusion)
     except CannotFuse:
-        alone = request.at is not None or pattern.at == "join"
-        for at in () if alone else within_reach(view):
+        alone = at is not None or fusion.pattern.at == "join"
+        for path in () if alone else within_reach(view):
             with suppress(CannotFuse, CannotConstruct):
-                chosen = replace(request, at=at)
-                return write(worker, chosen, pattern, host, view, donors)
+                return write(worker, replace(fusion, request=replace(fusion.request, at=path)))
         raise
 
 
-def _inside(
-    worker: Worker,
-    request: FuseRequest,
-    pattern: Pattern,
-    host: ModuleSource,
-    view: HostView,
-    donors: Sequence[DonorView],
-    part: Contained,
-) -> Written:
+def _inside(worker: Worker, fusion: Fusion, part: Contained) -> Written:
     """Fuse the class of contained modules, and write a host that builds it."""
+    request, host, donors = fusion.request, fusion.host, fusion.donors
     if request.when:
-        demand_known(request.when, host, view)
-    args = _args(worker, host, view, part)
+        demand_known(request.when, host, fusion.view)
+    args = _args(worker, host, fusion.view, part)
 
     def trace(source: ModuleSource, named: Collection[str]) -> study.HostStudy:
-        given = [f"{name}={text}" for name, text in args.items() if name in named]
-        return study.trace(worker, source, ", ".join(given) or None, "--host-args")
+        given = arguments_text({name: text for name, text in args.items() if name in named})
+        return study.trace(worker, source, given or None, "--host-args")
 
-    if part.stand_in and not pattern.keeps_site:
-        return exchange(
-            request, pattern, host, view, donors, part, lambda *layer: trace(*layer).view()
-        )
+    if part.stand_in and not fusion.pattern.keeps_site:
+        return exchange(fusion, part, lambda *layer: trace(*layer).view())
     source = _source(host, part)
     tracing = trace(source, args)
     flag = f"use_{snake(donors[0].source.name)}" if request.when else None
     switch = request.switch or flag
     asked = replace(request, when=None, switch=switch)  # the host answers the condition for all
     inner = replace(asked, host=source.ref, at=part.rest, host_args=None, name=None)
-    fused = write(worker, inner, pattern, tracing.source, tracing.view(), donors)
-    return _enclosed(request, pattern, host, view, donors, part, fused)
+    fused = write(worker, Fusion(inner, fusion.pattern, tracing.source, tracing.view(), donors))
+    return _enclosed(fusion, part, fused)
 
 
 def _source(host: ModuleSource, part: Contained) -> ModuleSource:
@@ -116,25 +98,24 @@ def _args(worker: Worker, host: ModuleSource, view: HostView, part: Contained) -
     return args or {}
 
 
-def _enclosed(
-    request: FuseRequest,
-    pattern: Pattern,
-    host: ModuleSource,
-    view: HostView,
-    donors: Sequence[DonorView],
-    part: Contained,
-    fused: Written,
-) -> Written:
-    name = request.name or "_".join([host.name, *(donor.source.name for donor in donors)])
+def _enclosed(fusion: Fusion, part: Contained, fused: Written) -> Written:
+    """Write the host that builds the fused class of what it contains."""
+    host = fusion.host
     source = _as_source(fused, host)
-    cls = fused.name
-    if (
-        cls in of_source(host).bindings
-    ):  # the fused class is renamed where the host's file has its name
-        cls = f"_{cls}_inside"
+    # The fused class is renamed where the host's file has its name.
+    cls = f"_{fused.name}_inside" if fused.name in of_source(host).bindings else fused.name
     for _ in range(2):
         writer = _Enclosing(
-            request, pattern, host, view, donors, name, (), part, fused, source, cls
+            request=fusion.request,
+            pattern=fusion.pattern,
+            host=host,
+            view=fusion.view,
+            donors=fusion.donors,
+            exposures=(),
+            part=part,
+            inside=fused,
+            source=source,
+            cls=cls,
         )
         writer.demand_free_keywords()
         named = writer.renames_by_file[source][fused.name]

@@ -13,15 +13,13 @@ from functools import cached_property, partial
 
 import libcst as cst
 
-from fusion_cli.assemble import Writer, assemble
+from fusion_cli.assemble import Fusion, Writer, assemble
 from fusion_cli.conditions import active_for
 from fusion_cli.contained import Contained
-from fusion_cli.donors import DonorView
 from fusion_cli.errors import CannotFuse
 from fusion_cli.fit import Fit, choose
-from fusion_cli.model import ModuleSource, Pattern
+from fusion_cli.model import ModuleSource
 from fusion_cli.render import render_pattern
-from fusion_cli.requests import FuseRequest
 from fusion_cli.sites import HostView
 from fusion_cli.source.edits import Apply, Edits
 from fusion_cli.source.finish import Rename
@@ -36,15 +34,7 @@ View = Callable[[ModuleSource, Collection[str]], HostView]
 Given = Mapping[str, cst.BaseExpression]  # what a call gives the parameters of the layer
 
 
-def exchange(
-    request: FuseRequest,
-    pattern: Pattern,
-    host: ModuleSource,
-    view: HostView,
-    donors: Sequence[DonorView],
-    part: Contained,
-    view_of: View,
-) -> Written:
+def exchange(fusion: Fusion, part: Contained, view_of: View) -> Written:
     """Write the file of one fusion.
 
     `view_of` observes the layer, with those of the arguments that the host builds it with that are
@@ -53,12 +43,13 @@ def exchange(
     Raises:
         CannotFuse: the donor cannot serve the layer, or does not stand in its place alone.
     """
-    builds = {call: _bound(call, host, part) for call in _calls(view, host, part)}
+    host = fusion.host
+    builds = {call: _bound(call, host, part) for call in _calls(fusion.view, host, part)}
     handed = _handed(part, list(builds.values()))
     own = {name for name, text in handed.items() if name == text}
     layer = view_of(_layer(host, part, own, handed), own)
     make = partial(_Exchanging, part=part, layer=layer, builds=builds)
-    written = assemble(request, pattern, host, view, donors, make)
+    written = assemble(fusion, make)
     return replace(written, within=part.within, inner=part.name)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from fusion_cli import lineage, recipe, study, style, wire
+from fusion_cli.assemble import Fusion
 from fusion_cli.blame import Part, lay_blame
 from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
@@ -118,7 +119,7 @@ def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: St
         for donor, job, text in zip(donors, jobs, given, strict=False)
     ]
     on_stage("writing")
-    written = write(worker, request, pattern, tracing.source, view, views)
+    written = write(worker, Fusion(request, pattern, tracing.source, view, views))
     place = target(request.output, default_file(request, host, donors))
     text = written.text()
     payload = _verification(host, view, written, text, place)
