@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UnknownName
-from fusion_cli.flow import Flow, matches
+from fusion_cli.flow import Flow, Origin, matches
 from fusion_cli.sites import HostView
 from fusion_cli.source.tree import code, reads, stores, walk
 
@@ -59,18 +58,18 @@ def contained(host: HostView, at: str | None) -> Contained | None:
     path, origin = _origin(host, within, tops)
     building = _building(host, within, origin)
     references = tuple(one.func for one in building.values()) or _references(
-        host, within, origin["names"]
+        host, within, origin.names
     )
     _demand_all(host, within, origin, references, building)
     return Contained(
         within=within,
         rest=rest + behind,
         path=path,
-        name=origin["class"],
-        file=origin["file"],
-        stand_in=origin["stand_in"],
+        name=origin.cls,
+        file=origin.file,
+        stand_in=origin.stand_in,
         references=references,
-        parameters=tuple((name, default) for name, default in origin["parameters"]),
+        parameters=origin.parameters,
     )
 
 
@@ -80,7 +79,7 @@ def within_reach(host: HostView) -> list[str]:
     A module that holds one convolution is tried first, then that convolution itself.
     """
     flow = host.flows[0]
-    paths = [one for one in host.paths if flow.modules.get(one, {}).get("convolution")]
+    paths = [one for one in host.paths if one in flow.modules and flow.modules[one].convolution]
     inside = [one for one in paths if one.startswith(f"{paths[0]}.")]
     tried = [*paths[:1], *inside[-1:]]
     starred = [re.sub(r"\b\d+\b", "*", one) for one in tried]
@@ -123,12 +122,12 @@ def _outermost(flow: Flow, path: str) -> str:
         owner = flow.calls(path)[0].owner
         if not owner:
             return found
-        if not flow.modules[owner]["sequential"]:
+        if not flow.modules[owner].sequential:
             found = owner
         path = owner
 
 
-def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Origin]:
     """One of the contained modules in the base run, and where their class comes from."""
     flow = host.flows[0]
     paths = [path for path in tops if path in flow.modules]
@@ -140,11 +139,11 @@ def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Mapp
     foreign = [path for path in paths if path not in flow.origins]
     if foreign:
         raise CannotFuse(
-            f"`{foreign[0]}` of {host.source.name} is torch's own {flow.modules[foreign[0]]['class']}, "
+            f"`{foreign[0]}` of {host.source.name} is torch's own {flow.modules[foreign[0]].cls}, "
             "which holds modules and has no source to write anew",
             "choose a site whose class has a source of its own",
         )
-    classes = {flow.origins[path]["class"] for path in paths}
+    classes = {flow.origins[path].cls for path in paths}
     if len(classes) > 1:
         raise CannotFuse(
             f"`{within}` of {host.source.name} holds {' and '.join(sorted(classes))}",
@@ -153,7 +152,7 @@ def _origin(host: HostView, within: str, tops: Sequence[str]) -> tuple[str, Mapp
     return paths[0], flow.origins[paths[0]]
 
 
-def _building(host: HostView, within: str, origin: Mapping[str, Any]) -> dict[int, cst.Call]:
+def _building(host: HostView, within: str, origin: Origin) -> dict[int, cst.Call]:
     """The calls that built the contained modules, by number; none unless each names their class."""
     numbers = {
         flow.built.get(path)
@@ -162,7 +161,7 @@ def _building(host: HostView, within: str, origin: Mapping[str, Any]) -> dict[in
         if matches(path, within) and flow.origins.get(path) == origin
     }
     calls = {one: host.source.building[one] for one in numbers if one is not None}
-    named = all(code(one.func) in origin["names"] for one in calls.values())
+    named = all(code(one.func) in origin.names for one in calls.values())
     return dict(sorted(calls.items())) if named and None not in numbers else {}
 
 
@@ -214,7 +213,7 @@ def _fills(line: cst.SimpleStatementLine) -> set[str]:
 def _demand_all(
     host: HostView,
     within: str,
-    origin: Mapping[str, Any],
+    origin: Origin,
     references: Sequence[cst.CSTNode],
     building: Mapping[int, cst.Call],
 ) -> None:
@@ -232,7 +231,7 @@ def _demand_all(
             if together:
                 raise CannotFuse(
                     f"`{within}` leaves out `{path}`, which {host.source.name} builds by the same "
-                    f"expression of {origin['class']}",
+                    f"expression of {origin.cls}",
                     "name them all: `*` stands for any one name",
                 )
 
@@ -245,11 +244,11 @@ def _is_named_with(
     return not near or root == other or not _near(host, other).isdisjoint(references)
 
 
-def _alike(flow: Flow, origin: Mapping[str, Any]) -> Iterator[str]:
+def _alike(flow: Flow, origin: Origin) -> Iterator[str]:
     """The modules of the same class that the host builds itself, not one of its modules."""
     for path, other in flow.origins.items():
         parts = path.split(".")
         around = {".".join(parts[:count]) for count in range(1, len(parts))}
-        same = {**other, "names": []} == {**origin, "names": []}
+        same = replace(other, names=()) == replace(origin, names=())
         if same and not around & flow.origins.keys():
             yield path

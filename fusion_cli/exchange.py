@@ -18,7 +18,7 @@ from fusion_cli.conditions import active_for
 from fusion_cli.contained import Contained
 from fusion_cli.errors import CannotFuse
 from fusion_cli.fit import Fit, choose
-from fusion_cli.model import ModuleSource
+from fusion_cli.model import ModuleSource, arguments_text
 from fusion_cli.render import render_pattern
 from fusion_cli.sites import HostView
 from fusion_cli.source.edits import Apply, Edits
@@ -104,10 +104,10 @@ def _layer(
         for name, _ in part.parameters
         if name in own
     )
-    given = [f"{name}={text}" for name, text in handed.items() if text != defaults[name]]
+    given = {name: text for name, text in handed.items() if text != defaults[name]}
     text = (
         f"from torch import nn\n\n\nclass {part.name}(nn.{part.name}):\n"
-        f"    def __init__(self, {signature}):\n        super().__init__({', '.join(given)})\n\n"
+        f"    def __init__(self, {signature}):\n        super().__init__({arguments_text(given)})\n\n"
         "    def forward(self, x):\n        return super().forward(x)\n"
     )
     path = host.path.with_name(f"{part.name}.py")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any
+from typing import Literal
 
 from fusion_cli.model import JSON, Shape
 
@@ -35,7 +35,7 @@ class Node:
     """One call of a submodule, or one operator."""
 
     index: int
-    kind: str  # "module" or "op"
+    kind: Literal["module", "op"]
     name: str  # the submodule's path, or the operator's name
     owner: str | None  # path of the module that called it; "" is the host itself
     inputs: tuple[int, ...]
@@ -44,6 +44,33 @@ class Node:
     begin: int
     end: int
     number: tuple[int, float] | None = None  # the plain number among two operands, and its place
+
+
+@dataclass(frozen=True)
+class Submodule:
+    """A submodule as it was built."""
+
+    cls: str
+    sequential: bool  # whether it runs its items in turn, and a slice of it does too
+    children: tuple[str, ...]
+    convolution: bool  # whether it is one convolution, alone or with its norm and activation
+    work: int  # how many layers in it mix channels or pixels by a weight of their own
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the class of a submodule comes from, and what the host's file calls it.
+
+    `file` is None for the host's own file. A layer of torch itself has none either; it has a
+    `stand_in`, the source of a class that does the same, and its constructor's `parameters`, each
+    with the source of its default.
+    """
+
+    cls: str
+    file: str | None
+    names: tuple[str, ...]
+    stand_in: str | None
+    parameters: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -65,8 +92,20 @@ class Flow:
         self.packed: str = record["packed"]  # what `runtime.observe.packed` says of the output
         self.single = self.packed == "alone"
         self.shapes: list[Shape] = [tuple(one) for one in record["shapes"]]
-        self.modules: Mapping[str, Mapping[str, Any]] = record["modules"]
-        self.origins: Mapping[str, Mapping[str, Any]] = record["origins"]
+        self.modules: Mapping[str, Submodule] = {
+            path: Submodule(**{**one, "children": tuple(one["children"])})
+            for path, one in record["modules"].items()
+        }
+        self.origins: Mapping[str, Origin] = {
+            path: Origin(
+                cls=one["cls"],
+                file=one["file"],
+                names=tuple(one["names"]),
+                stand_in=one["stand_in"],
+                parameters=tuple((name, default) for name, default in one["parameters"]),
+            )
+            for path, one in record["origins"].items()
+        }
         self.built: Mapping[str, int] = record["built"]  # by which of the host's own calls
         self.widths: Mapping[str, Mapping[str, int]] = record["widths"]
         self.constants: Mapping[int, str] = {int(k): v for k, v in record["constants"].items()}
@@ -156,7 +195,7 @@ class Flow:
         for node in {node.index: node for node in nodes}.values():
             total += 1
             if node.kind == "module":
-                total += 1000 * int(self.modules[node.name]["work"])
+                total += 1000 * self.modules[node.name].work
         return total
 
     @cached_property

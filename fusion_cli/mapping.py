@@ -67,7 +67,7 @@ def site_rows(host: HostView) -> Iterator[SiteRow]:
             contract=_contract_text(host, path),
             input=shapes_of(flow, node.inputs),
             output=shapes_of(flow, node.outputs),
-            name=flow.modules[path]["class"],
+            name=flow.modules[path].cls,
             calls=len(calls),
         )
 

@@ -174,13 +174,13 @@ def _convolutions(host: HostView) -> list[str]:
     nodes = sorted(flow.made_by(own), key=lambda node: node.begin)
     names = [item for node in nodes if node.kind == "module" for item in _items(flow, node.name)]
     ordered = [name for name in dict.fromkeys(names) if host.address(name) is not None]
-    chosen = [name for name in ordered if flow.modules[name]["convolution"]]
-    return chosen or [name for name in ordered if flow.modules[name]["work"]]
+    chosen = [name for name in ordered if flow.modules[name].convolution]
+    return chosen or [name for name in ordered if flow.modules[name].work]
 
 
 def _items(flow: Flow, path: str) -> list[str]:
     """A submodule, or the items of a container in its place."""
-    if not flow.modules[path]["sequential"]:
+    if not flow.modules[path].sequential:
         return [path]
-    children = flow.modules[path]["children"]
+    children = flow.modules[path].children
     return [item for child in children for item in _items(flow, f"{path}.{child}")]

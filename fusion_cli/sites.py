@@ -69,7 +69,7 @@ class HostView:
         parent, _, name = path.rpartition(".")
         if not parent:
             return name
-        holders = [flow.modules[parent]["class"] for flow in self.flows if parent in flow.modules]
+        holders = [flow.modules[parent].cls for flow in self.flows if parent in flow.modules]
         if "ModuleDict" in holders:
             return f'{self.spelled(parent)}["{name}"]'
         return self.spelled(parent) + (f"[{name}]" if name.isdigit() else f".{name}")
@@ -122,13 +122,11 @@ class HostView:
             return Address(path)
         parent, _, name = path.rpartition(".")
         if not parent or not all(
-            flow.modules[parent]["sequential"] for flow in self.flows if parent in flow.modules
+            flow.modules[parent].sequential for flow in self.flows if parent in flow.modules
         ):
             return None
         outer = self.address(parent)
-        lengths = [
-            flow.modules[parent]["children"] for flow in self.flows if parent in flow.modules
-        ]
+        lengths = [flow.modules[parent].children for flow in self.flows if parent in flow.modules]
         indices = {one.index(name) for one in lengths if name in one}
         if outer is None or len(indices) != 1:
             return None

@@ -158,7 +158,7 @@ def describe_modules(module: nn.Module) -> dict[str, JSON]:
     """Class, kind and children of every submodule, by path."""
     return {
         path: {
-            "class": type(one).__name__,
+            "cls": type(one).__name__,
             "sequential": is_plain_sequence(one),
             "children": [name for name, _ in one.named_children()],
             "convolution": is_convolution(one),

@@ -30,7 +30,7 @@ def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, JSON]:
         text = stand_in(cls) if torches and not list(one.children()) else None  # type: ignore[arg-type]
         if path and (text or not torches):
             found[path] = {
-                "class": cls.__qualname__,
+                "cls": cls.__qualname__,
                 "file": None if torches else _file(cls, namespace),
                 "names": list(_names(cls, namespace)),
                 "stand_in": text,
