@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse, UnknownName
 from fusion_cli.flow import Flow, Node
-from fusion_cli.model import arguments_text, with_arguments
+from fusion_cli.model import Run, arguments_text, with_arguments
 from fusion_cli.sites import HostView, Occurrence, Site
 from fusion_cli.source.join import operands
 
@@ -68,6 +68,7 @@ def _named(host: HostView) -> dict[str, Node]:
 
 
 def _site(host: HostView, path: str, node: Node) -> Site:
+    """The site of a join of the base run, found again in the other runs."""
     maker = host.flows[0].maker_of(node, host.landmarks)
     nodes = [flow.making(maker) for flow in host.flows]
     ran = [(flow, one) for flow, one in zip(host.flows, nodes, strict=True) if one]
@@ -79,25 +80,9 @@ def _site(host: HostView, path: str, node: Node) -> Site:
             "a join is written `a + b`, `a += b`, `torch.add(a, b)` or `torch.cat([a, b], 1)`",
         )
     for flow, join, run in zip(host.flows, nodes, host.observation.runs, strict=True):
-        if join is None:
-            continue
-        if len(join.inputs) != 2:
-            raise CannotFuse(
-                f"{with_arguments(run.args)} `{path}` of {host.source.name} joins no two tensors",
-                "a donor of two inputs needs both; choose another site with --at",
-            )
-        shapes = {flow.shapes[value] for value in join.inputs}
-        if len(shapes) > 1:
-            told = " and ".join("×".join(map(str, one)) for one in sorted(shapes))
-            raise CannotFuse(
-                f"`{path}` of {host.source.name} joins tensors of different shapes: {told}",
-                "a donor of two inputs takes two of one shape; choose another site with --at",
-            )
-        if sum(_of_expression(host, flow, one) for one in found) > 1:
-            raise CannotFuse(
-                f"`{path}` of {host.source.name} runs several times in one forward",
-                "choose another site with --at",
-            )
+        if join is not None:
+            _demand_two_alike(host, path, flow, join, run)
+            _demand_once(host, path, flow, found)
     return Site(
         path=path,
         kind="join",
@@ -109,6 +94,31 @@ def _site(host: HostView, path: str, node: Node) -> Site:
         maker=maker,
         spans=tuple((one.inputs, one.outputs[0]) if one else None for one in nodes),
     )
+
+
+def _demand_two_alike(host: HostView, path: str, flow: Flow, join: Node, run: Run) -> None:
+    """Refuse a join of another number of tensors than two, or of two that differ in shape."""
+    if len(join.inputs) != 2:
+        raise CannotFuse(
+            f"{with_arguments(run.args)} `{path}` of {host.source.name} joins no two tensors",
+            "a donor of two inputs needs both; choose another site with --at",
+        )
+    shapes = {flow.shapes[value] for value in join.inputs}
+    if len(shapes) > 1:
+        told = " and ".join("×".join(map(str, one)) for one in sorted(shapes))
+        raise CannotFuse(
+            f"`{path}` of {host.source.name} joins tensors of different shapes: {told}",
+            "a donor of two inputs takes two of one shape; choose another site with --at",
+        )
+
+
+def _demand_once(host: HostView, path: str, flow: Flow, found: Iterable[cst.CSTNode]) -> None:
+    """Refuse a join whose expressions run several times: a donor would stand for all of them."""
+    if sum(_times_run(host, flow, one) for one in found) > 1:
+        raise CannotFuse(
+            f"`{path}` of {host.source.name} runs several times in one forward",
+            "choose another site with --at",
+        )
 
 
 def _expressions(
@@ -135,7 +145,7 @@ def _has_handle(host: HostView, node: cst.CSTNode, path: str) -> bool:
     return isinstance(parts.whole, cst.Call) == path.startswith("cat")
 
 
-def _of_expression(host: HostView, flow: Flow, node: cst.CSTNode) -> int:
+def _times_run(host: HostView, flow: Flow, node: cst.CSTNode) -> int:
     """How often an expression or augmented assignment ran in one forward."""
     seen = node.value if isinstance(node, cst.AugAssign) else node
     return sum(host.source.expressions[number] is seen for number, _, _ in flow.expressions)

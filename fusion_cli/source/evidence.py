@@ -20,20 +20,10 @@ from fusion_cli.source.statements import is_main_block
 EXAMPLE, DEMO, DOCSTRING = "EXAMPLE", "the file's demo", "the docstring's example"
 
 _BUILTINS = frozenset(dir(builtins))
-_PASS_ON = frozenset(
-    [
-        "cuda",
-        "cpu",
-        "to",
-        "float",
-        "half",
-        "double",
-        "eval",
-        "train",
-        "requires_grad_",
-        "DataParallel",
-    ]
-)
+_PASS_ON = frozenset({
+    "cuda", "cpu", "to", "float", "half", "double", "eval", "train", "requires_grad_",
+    "DataParallel",
+})  # fmt: skip
 _LARGEST = 400  # nodes; a demo variable that grows beyond is no simple value
 
 

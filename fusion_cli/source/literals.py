@@ -22,42 +22,14 @@ _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
 _MAKERS = frozenset(
     ["randn", "rand", "ones", "zeros", "empty", "full", "normal", "Tensor", "FloatTensor"]
 )
-_KEEPERS = frozenset(
-    [
-        "cuda",
-        "cpu",
-        "to",
-        "float",
-        "half",
-        "double",
-        "type",
-        "requires_grad_",
-        "contiguous",
-        "clone",
-        "detach",
-    ]
-)
-_HARMLESS = frozenset(
-    [
-        "partial",
-        "range",
-        "list",
-        "tuple",
-        "dict",
-        "int",
-        "float",
-        "str",
-        "bool",
-        "len",
-        "max",
-        "min",
-        "sum",
-        "round",
-        "linspace",
-        "item",
-        "tolist",
-    ]
-)
+_KEEPERS = frozenset({
+    "cuda", "cpu", "to", "float", "half", "double", "type", "requires_grad_", "contiguous",
+    "clone", "detach",
+})  # fmt: skip
+_HARMLESS = frozenset({
+    "partial", "range", "list", "tuple", "dict", "int", "float", "str", "bool", "len", "max",
+    "min", "sum", "round", "linspace", "item", "tolist",
+})  # fmt: skip
 
 
 def number(expression: ast.expr | None) -> Number | None:

@@ -2,55 +2,62 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 import libcst as cst
 
 from fusion_cli.source.tree import as_expression, code, reads
 
-_OPEN, _NAMED, _CONDITIONAL, _OR, _NOT, _COMPARE, _UNARY, _POWER, _ATOM = (
-    0,
-    0,
-    1,
-    2,
-    4,
-    5,
-    12,
-    13,
-    15,
-)
-_BINARY: dict[type[cst.BaseBinaryOp], int] = {
-    cst.BitOr: 6,
-    cst.BitXor: 7,
-    cst.BitAnd: 8,
-    cst.LeftShift: 9,
-    cst.RightShift: 9,
-    cst.Add: 10,
-    cst.Subtract: 10,
-    cst.Multiply: 11,
-    cst.MatrixMultiply: 11,
-    cst.Divide: 11,
-    cst.FloorDivide: 11,
-    cst.Modulo: 11,
-    cst.Power: _POWER,
+
+class _Strength(IntEnum):
+    """How tightly kinds of expression bind, in the order of the Python grammar."""
+
+    OPEN = 0  # a place that takes anything, and `:=`, which only such a place takes
+    CONDITIONAL = 1
+    OR = 2
+    AND = 3
+    NOT = 4
+    COMPARISON = 5
+    BIT_OR = 6
+    BIT_XOR = 7
+    BIT_AND = 8
+    SHIFT = 9
+    SUM = 10
+    PRODUCT = 11
+    UNARY = 12
+    POWER = 13
+    ATOM = 14
+
+
+_BINARY: dict[type[cst.BaseBinaryOp], _Strength] = {
+    cst.BitOr: _Strength.BIT_OR,
+    cst.BitXor: _Strength.BIT_XOR,
+    cst.BitAnd: _Strength.BIT_AND,
+    **dict.fromkeys((cst.LeftShift, cst.RightShift), _Strength.SHIFT),
+    **dict.fromkeys((cst.Add, cst.Subtract), _Strength.SUM),
+    **dict.fromkeys((cst.Multiply, cst.MatrixMultiply), _Strength.PRODUCT),
+    **dict.fromkeys((cst.Divide, cst.FloorDivide, cst.Modulo), _Strength.PRODUCT),
+    cst.Power: _Strength.POWER,
 }
 
 
 def strength(node: cst.BaseExpression) -> int:
     """How tightly an expression binds, as the Python grammar has it."""
     if node.lpar:
-        return _ATOM
+        return _Strength.ATOM
     if isinstance(node, cst.BinaryOperation):
         return _BINARY[type(node.operator)]
     if isinstance(node, cst.NamedExpr | cst.Yield | cst.GeneratorExp):
-        return _NAMED
+        return _Strength.OPEN
     if isinstance(node, cst.IfExp | cst.Lambda | cst.Tuple):
-        return _CONDITIONAL
+        return _Strength.CONDITIONAL
     if isinstance(node, cst.BooleanOperation):
-        return _OR if isinstance(node.operator, cst.Or) else _OR + 1
+        return _Strength.OR if isinstance(node.operator, cst.Or) else _Strength.AND
     if isinstance(node, cst.Comparison):
-        return _COMPARE
+        return _Strength.COMPARISON
     if isinstance(node, cst.UnaryOperation):
-        return _NOT if isinstance(node.operator, cst.Not) else _UNARY
-    return _ATOM
+        return _Strength.NOT if isinstance(node.operator, cst.Not) else _Strength.UNARY
+    return _Strength.ATOM
 
 
 def _demanded(parent: cst.CSTNode, child: cst.CSTNode) -> int:
@@ -62,20 +69,20 @@ def _demanded(parent: cst.CSTNode, child: cst.CSTNode) -> int:
     if isinstance(parent, cst.Attribute | cst.Subscript | cst.Await) or (
         isinstance(parent, cst.Call) and parent.func is child
     ):
-        return _ATOM
+        return _Strength.ATOM
     if isinstance(parent, cst.UnaryOperation):
-        return _NOT if isinstance(parent.operator, cst.Not) else _UNARY
+        return _Strength.NOT if isinstance(parent.operator, cst.Not) else _Strength.UNARY
     if isinstance(parent, cst.BooleanOperation):
-        return _OR + 2
+        return _Strength.AND + 1
     if isinstance(parent, cst.Comparison | cst.ComparisonTarget | cst.StarredElement):
-        return _COMPARE + 1
+        return _Strength.COMPARISON + 1
     if isinstance(parent, cst.IfExp):
-        return _CONDITIONAL + int(parent.orelse is not child)
+        return _Strength.CONDITIONAL + int(parent.orelse is not child)
     if isinstance(parent, cst.CompFor | cst.CompIf):
-        return _OR
+        return _Strength.OR
     if isinstance(parent, cst.Arg):
-        return _COMPARE + 1 if parent.star else _OPEN
-    return _CONDITIONAL
+        return _Strength.COMPARISON + 1 if parent.star else _Strength.OPEN
+    return _Strength.CONDITIONAL
 
 
 def fitted(
@@ -85,7 +92,7 @@ def fitted(
 
     Parentheses of `old` stay, but for those that only `old` needed.
     """
-    demanded = _demanded(parent, old) if parent is not None else _OPEN
+    demanded = _demanded(parent, old) if parent is not None else _Strength.OPEN
     if isinstance(old, cst.BaseExpression) and old.lpar:
         bare = old.with_changes(lpar=[], rpar=[])
         if "\n" in code(new) or not strength(bare) < demanded <= strength(new):
