@@ -15,7 +15,6 @@ from typing import Literal
 from fusion_cli import lineage, recipe, study, style, wire
 from fusion_cli.assemble import Fusion
 from fusion_cli.blame import Part, lay_blame
-from fusion_cli.donors import DonorView
 from fusion_cli.enclose import write
 from fusion_cli.errors import ExitCode, FuseError, NoModule, fault_of
 from fusion_cli.examine import Examined, Unobserved, examine
@@ -24,7 +23,14 @@ from fusion_cli.gather import Found, gather
 from fusion_cli.levels import LEVELS
 from fusion_cli.mapping import site_rows
 from fusion_cli.mending import demand_own_file, mend
-from fusion_cli.model import JSON, ModuleSource, Observation, Stage, arguments_text
+from fusion_cli.model import (
+    ModuleSource,
+    Observation,
+    Pattern,
+    Report,
+    Stage,
+    arguments_text,
+)
 from fusion_cli.output import demand_free, diff, target, write_atomic
 from fusion_cli.patterns import load_pattern
 from fusion_cli.requests import (
@@ -45,7 +51,6 @@ from fusion_cli.requests import (
 from fusion_cli.resolve import resolve
 from fusion_cli.runtime.client import Worker
 from fusion_cli.share import with_ratio
-from fusion_cli.sites import HostView
 from fusion_cli.source.choose import classes_of
 from fusion_cli.source.modules import of_source
 from fusion_cli.verification import run_battery
@@ -98,51 +103,28 @@ def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: St
     started = time.perf_counter()
     folders = [Path(one) for one in request.templates]
     pattern = with_ratio(load_pattern(request.pattern, folders), request.ratio)
-    donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
-    given = [*request.donor_args, *[None] * len(donors)]
-    mended = [
-        mend(worker, donor, text, "--donor-args", request, on_stage)
-        for donor, text in zip(donors, given, strict=False)
-        if request.fix_donor
-    ]
-    donors = [one.source for one in mended] or donors
-    jobs = [
-        study.observe(worker, donor, text, "--donor-args")
-        for donor, text in zip(donors, given, strict=False)
-    ]
-    tracing = study.trace(worker, host, request.host_args, "--host-args", request.when)
-    on_stage("observing")
-    style.prepare()
-    view = tracing.view()
-    views = [
-        study.donor_view(donor, job.result(), text)
-        for donor, job, text in zip(donors, jobs, given, strict=False)
-    ]
+    donors, mended = _donors(request, worker, on_stage)
+    fusion = _observed(request, pattern, host, donors, worker, on_stage)
     on_stage("writing")
-    written = write(worker, Fusion(request, pattern, tracing.source, view, views))
+    written = write(worker, fusion)
     place = target(request.output, default_file(request, host, donors))
-    text = written.text()
-    payload = _verification(host, view, written, text, place)
-    report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
-    parts = [Part("host", host, view.observation)]
-    parts += [Part("donor", one.source, one.observation) for one in views]
-    report = lay_blame(report, parts, written.donors, payload, worker, request, on_stage)
-    allowed = [row for row in report.checks if row.status == "allowed"]
-    text = written.text(allowed) if allowed else text
+    text, report = _verified(fusion, host, written, place, worker, on_stage)
     rejected = bool(report.rejected_by(request.strict))
     preview = request.dry_run or request.diff
     state = "untouched" if rejected or preview else _put(place, text, request)
+    observed = fusion.view.observation
     return FuseOutcome(
         name=written.name,
         report=report,
         strict=request.strict,
-        notes=_notes(host, view, views, written),
-        mended=tuple(one.mending for one in mended),
+        notes=_notes(host, fusion, written),
+        mended=mended,
         seconds=time.perf_counter() - started,
         pattern=pattern.name,
-        host=ModuleUse(host.ref, host.name, view.observation.base.args),
+        host=ModuleUse(host.ref, host.name, observed.base.args),
         donors=tuple(
-            ModuleUse(one.source.ref, one.source.name, one.observation.base.args) for one in views
+            ModuleUse(one.source.ref, one.source.name, one.observation.base.args)
+            for one in fusion.donors
         ),
         site=_site_row(written),
         file=str(place),
@@ -151,6 +133,75 @@ def _fuse(request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: St
         adapters=written.fit.adapters,
         diff=diff(place, text) if request.diff else None,
     )
+
+
+def _donors(
+    request: FuseRequest, worker: Worker, on_stage: Stage
+) -> tuple[list[ModuleSource], tuple[Mending, ...]]:
+    """The donors as they are to be fused, and what was mended in them."""
+    donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
+    if not request.fix_donor:
+        return donors, ()
+    mended = [
+        mend(worker, donor, text, "--donor-args", request, on_stage)
+        for donor, text in _with_texts(donors, request)
+    ]
+    return [one.source for one in mended], tuple(one.mending for one in mended)
+
+
+def _with_texts(
+    donors: Sequence[ModuleSource], request: FuseRequest
+) -> list[tuple[ModuleSource, str | None]]:
+    """The donors, each with the user's text of its arguments."""
+    texts = [*request.donor_args, *[None] * (len(donors) - len(request.donor_args))]
+    return list(zip(donors, texts, strict=True))
+
+
+def _observed(
+    request: FuseRequest,
+    pattern: Pattern,
+    host: ModuleSource,
+    donors: Sequence[ModuleSource],
+    worker: Worker,
+    on_stage: Stage,
+) -> Fusion:
+    """The fusion with what its host and donors did when they were run, which they do side by side."""
+    given = _with_texts(donors, request)
+    jobs = [study.observe(worker, donor, text, "--donor-args") for donor, text in given]
+    tracing = study.trace(worker, host, request.host_args, "--host-args", request.when)
+    on_stage("observing")
+    style.prepare()
+    view = tracing.view()
+    views = [
+        study.donor_view(donor, job.result(), text)
+        for (donor, text), job in zip(given, jobs, strict=True)
+    ]
+    return Fusion(request, pattern, tracing.source, view, views)
+
+
+def _verified(
+    fusion: Fusion,
+    host: ModuleSource,
+    written: Written,
+    place: Path,
+    worker: Worker,
+    on_stage: Stage,
+) -> tuple[str, Report]:
+    """The text of the file, and what the battery says of it; `host` is the host as it was read."""
+    request, view, text = fusion.request, fusion.view, written.text()
+    payload = {
+        "source": {"name": written.name, "text": text, "path": str(place), "module": None},
+        "host": wire.from_source(host),
+        "observation": wire.from_observation(view.observation),
+        "facts": asdict(written.facts),
+        "supplied": [],
+    }
+    report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
+    parts = [Part("host", host, view.observation)]
+    parts += [Part("donor", one.source, one.observation) for one in fusion.donors]
+    report = lay_blame(report, parts, written.donors, payload, worker, request, on_stage)
+    allowed = [row for row in report.checks if row.status == "allowed"]
+    return (written.text(allowed) if allowed else text), report
 
 
 def check(request: CheckRequest, worker: Worker, on_stage: Stage) -> CheckOutcome:
@@ -272,23 +323,6 @@ def default_file(request: FuseRequest, host: ModuleSource, donors: Sequence[Modu
     return f"{'_'.join(names)}.py"
 
 
-def _verification(
-    host: ModuleSource,
-    view: HostView,
-    written: Written,
-    text: str,
-    place: Path,
-) -> JSON:
-    """All that the worker needs to verify a written file against its host."""
-    return {
-        "source": {"name": written.name, "text": text, "path": str(place), "module": None},
-        "host": wire.from_source(host),
-        "observation": wire.from_observation(view.observation),
-        "facts": asdict(written.facts),
-        "supplied": [],
-    }
-
-
 def _put(place: Path, text: str, request: FuseRequest) -> Literal["written", "unchanged"]:
     state: Literal["written", "unchanged"]
     state = "written" if write_atomic(place, text, request.force) else "unchanged"
@@ -303,11 +337,9 @@ def _found(name: str, observation: Observation) -> Iterator[str]:
     yield from observation.notes
 
 
-def _notes(
-    host: ModuleSource, view: HostView, donors: Sequence[DonorView], written: Written
-) -> tuple[str, ...]:
-    notes = [*host.notes, *_found(host.name, view.observation)]
-    for donor in donors:
+def _notes(host: ModuleSource, fusion: Fusion, written: Written) -> tuple[str, ...]:
+    notes = [*host.notes, *_found(host.name, fusion.view.observation)]
+    for donor in fusion.donors:
         notes += [*donor.source.notes, *_found(donor.source.name, donor.observation)]
     return tuple(dict.fromkeys([*notes, *written.carried.notes]))
 
