@@ -107,6 +107,11 @@ class Observation:
     def base(self) -> Run:
         return self.runs[0]
 
+    def remarks(self, name: str) -> tuple[str, ...]:
+        """How the arguments of the class `name` were found, and what was noticed on the way."""
+        call = f"{name}({arguments_text(self.base.args)})"
+        return (f"{call}: arguments from {self.source}", *self.notes)
+
 
 @dataclass(frozen=True)
 class CheckResult:

@@ -1,0 +1,181 @@
+"""The story of a fusion: resolve, observe, fit, write, verify, and only then put the file down.
+
+What each stage does stands in its own file; here they are only told in order.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+from fusion_cli import lineage, recipe, study, style, wire
+from fusion_cli.assemble import Fusion
+from fusion_cli.blame import Part, lay_blame
+from fusion_cli.enclose import write
+from fusion_cli.fit import snake
+from fusion_cli.levels import LEVELS
+from fusion_cli.mending import mend
+from fusion_cli.model import (
+    ModuleSource,
+    Pattern,
+    Report,
+    Stage,
+)
+from fusion_cli.output import diff, target, write_atomic
+from fusion_cli.patterns import load_pattern
+from fusion_cli.requests import (
+    FuseOutcome,
+    FuseRequest,
+    Mending,
+    ModuleUse,
+    SiteRow,
+)
+from fusion_cli.resolve import resolve
+from fusion_cli.runtime.client import Worker
+from fusion_cli.share import with_ratio
+from fusion_cli.verification import run_battery
+from fusion_cli.written import Written
+
+
+def fuse_one(
+    request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: Stage
+) -> FuseOutcome:
+    """The stages of one fusion, from a host that has been read."""
+    started = time.perf_counter()
+    folders = [Path(one) for one in request.templates]
+    pattern = with_ratio(load_pattern(request.pattern, folders), request.ratio)
+    donors, mended = _donors(request, worker, on_stage)
+    fusion = _observed(request, pattern, host, donors, worker, on_stage)
+    on_stage("writing")
+    written = write(worker, fusion)
+    place = target(request.output, default_file(request, host, donors))
+    text, report = _verified(fusion, host, written, place, worker, on_stage)
+    rejected = bool(report.rejected_by(request.strict))
+    preview = request.dry_run or request.diff
+    state = "untouched" if rejected or preview else _put(place, text, request)
+    observed = fusion.view.observation
+    return FuseOutcome(
+        name=written.name,
+        report=report,
+        strict=request.strict,
+        notes=_notes(host, fusion, written),
+        mended=mended,
+        seconds=time.perf_counter() - started,
+        pattern=pattern.name,
+        host=ModuleUse(host.ref, host.name, observed.base.args),
+        donors=tuple(
+            ModuleUse(one.source.ref, one.source.name, one.observation.base.args)
+            for one in fusion.donors
+        ),
+        site=_site_row(written),
+        file=str(place),
+        file_state=state,
+        source=text,
+        adapters=written.fit.adapters,
+        diff=diff(place, text) if request.diff else None,
+    )
+
+
+def _donors(
+    request: FuseRequest, worker: Worker, on_stage: Stage
+) -> tuple[list[ModuleSource], tuple[Mending, ...]]:
+    """The donors as they are to be fused, and what was mended in them."""
+    donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
+    if not request.fix_donor:
+        return donors, ()
+    mended = [
+        mend(worker, donor, text, "--donor-args", request, on_stage)
+        for donor, text in _with_texts(donors, request)
+    ]
+    return [one.source for one in mended], tuple(one.mending for one in mended)
+
+
+def _with_texts(
+    donors: Sequence[ModuleSource], request: FuseRequest
+) -> list[tuple[ModuleSource, str | None]]:
+    """The donors, each with the user's text of its arguments."""
+    texts = [*request.donor_args, *[None] * (len(donors) - len(request.donor_args))]
+    return list(zip(donors, texts, strict=True))
+
+
+def _observed(
+    request: FuseRequest,
+    pattern: Pattern,
+    host: ModuleSource,
+    donors: Sequence[ModuleSource],
+    worker: Worker,
+    on_stage: Stage,
+) -> Fusion:
+    """The fusion with what its host and donors did when they were run, which they do side by side."""
+    given = _with_texts(donors, request)
+    jobs = [study.observe(worker, donor, text, "--donor-args") for donor, text in given]
+    tracing = study.trace(worker, host, request.host_args, "--host-args", request.when)
+    on_stage("observing")
+    style.prepare()
+    view = tracing.view()
+    views = [
+        study.donor_view(donor, job.result(), text)
+        for (donor, text), job in zip(given, jobs, strict=True)
+    ]
+    return Fusion(request, pattern, tracing.source, view, views)
+
+
+def _verified(
+    fusion: Fusion,
+    host: ModuleSource,
+    written: Written,
+    place: Path,
+    worker: Worker,
+    on_stage: Stage,
+) -> tuple[str, Report]:
+    """The text of the file, and what the battery says of it; `host` is the host as it was read."""
+    request, view, text = fusion.request, fusion.view, written.text()
+    payload = {
+        "source": {"name": written.name, "text": text, "path": str(place), "module": None},
+        "host": wire.from_source(host),
+        "observation": wire.from_observation(view.observation),
+        "facts": asdict(written.facts),
+        "supplied": [],
+    }
+    report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
+    parts = [Part("host", host, view.observation)]
+    parts += [Part("donor", one.source, one.observation) for one in fusion.donors]
+    report = lay_blame(report, parts, written.donors, payload, worker, request, on_stage)
+    allowed = [row for row in report.checks if row.status == "allowed"]
+    return (written.text(allowed) if allowed else text), report
+
+
+def default_file(request: FuseRequest, host: ModuleSource, donors: Sequence[ModuleSource]) -> str:
+    """`bottleneck_replace_akconv.py`, or the snake case of the name that was chosen.
+
+    A host that was written by `fuse` is called by its file, whose name tells its pattern too.
+    """
+    if request.name:
+        return f"{snake(request.name)}.py"
+    stem = host.path.stem if lineage.is_written(host) else snake(host.name)
+    names = [stem, request.pattern, *(snake(one.name) for one in donors)]
+    return f"{'_'.join(names)}.py"
+
+
+def _put(place: Path, text: str, request: FuseRequest) -> Literal["written", "unchanged"]:
+    state: Literal["written", "unchanged"]
+    state = "written" if write_atomic(place, text, request.force) else "unchanged"
+    if request.save_recipe:
+        write_atomic(Path(request.save_recipe), recipe.written(request), request.force)
+    return state
+
+
+def _notes(host: ModuleSource, fusion: Fusion, written: Written) -> tuple[str, ...]:
+    notes = [*host.notes, *fusion.view.observation.remarks(host.name)]
+    for donor in fusion.donors:
+        notes += [*donor.source.notes, *donor.observation.remarks(donor.source.name)]
+    return tuple(dict.fromkeys([*notes, *written.carried.notes]))
+
+
+def _site_row(written: Written) -> SiteRow:
+    fit = written.fit
+    given, made = next(run for run in fit.site.runs if run)
+    return SiteRow(fit.site.path, str(fit.contract), (given,), (made,))
