@@ -26,7 +26,7 @@ _COLOURS = {
 
 
 def prepare() -> None:
-    """Make both streams ones that printing cannot fail on for want of a stream or a character."""
+    """Keep printing from failing for want of a stream, or of a character in its encoding."""
     sys.stdout = sys.stdout or _nothing()  # a closed stream is None
     sys.stderr = sys.stderr or _nothing()
     for stream in (sys.stdout, sys.stderr):
@@ -70,7 +70,7 @@ def paint_for(stream: TextIO) -> Paint:
 
 @contextlib.contextmanager
 def bar() -> Iterator[Callable[[int, str], None]]:
-    """Give what is to be told of each thing done, with how many there are; a pipe has no bar."""
+    """Yield what is called after each thing done, with the total and its name; a pipe has no bar."""
     if not sys.stderr.isatty():
         yield lambda total, name: None
         return
@@ -92,7 +92,7 @@ def bar() -> Iterator[Callable[[int, str], None]]:
 
 @contextlib.contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
-    """Give what is to be told of each stage: a spinner names it on a terminal, a pipe has none."""
+    """Yield what is called with the name of each stage: a terminal shows it beside a spinner."""
     if not sys.stderr.isatty():
         yield lambda stage: None
         return

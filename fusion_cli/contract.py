@@ -25,6 +25,7 @@ from fusion_cli.model import Observation, Run, Shape
 
 Layout = Literal["nchw", "nhwc", "tokens", "other"]
 Packing = Literal["apart", "list", "pair"]
+Role = Literal["in", "out", "stride"]  # what a constructor parameter may decide
 SPACE = frozenset("dhwn") | {"n2"}
 _SCALAR = "()"
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from fusion_cli.adapters import AXES, Adapting, Chain
-from fusion_cli.contract import Axis, Layout, channel, factor, parse, space
+from fusion_cli.contract import Axis, Layout, Role, channel, factor, parse, space
 from fusion_cli.errors import CannotFuse
 from fusion_cli.model import Arguments, ModuleSource, Observation, Parameter
 from fusion_cli.need import Need, Runs
@@ -236,6 +236,7 @@ class Fitter:
         return "nchw"
 
     def _new(self, takes: Runs, gives: Runs, strides: Runs | None) -> str:
+        """The donor's constructor call, with the channels and the stride that it is to have."""
         texts: dict[str, str] = {}
         self._give(texts, "in", takes)
         self._give(texts, "out", gives)
@@ -243,13 +244,13 @@ class Fitter:
             self._give(texts, "stride", strides)
         return self._call(texts)
 
-    def _give(self, texts: dict[str, str], role: str, wanted: Sequence[int | None]) -> None:
+    def _give(self, texts: dict[str, str], role: Role, wanted: Sequence[int | None]) -> None:
+        """Set the parameter of a role, if the donor has one, to an expression for what is wanted."""
         name = self.roles.get(role)
         if name is None:
             return
-        ratio = Fraction(1)
-        if role == "in" or role == "out":
-            ratio = factor(self.donor.observation, "in" if role == "in" else "out") or Fraction(1)
+        seen = self.donor.observation
+        ratio = (None if role == "stride" else factor(seen, role)) or Fraction(1)
         values = [None if one is None else Fraction(one) / ratio for one in wanted]
         if any(one is not None and one.denominator != 1 for one in values):
             raise self._refusal(f"its `{name}` cannot give {spread(wanted)} channels")
@@ -281,7 +282,7 @@ class Fitter:
         return f"{self.donor.cls}({', '.join([*(f'*{one}' for one in starred), *parts])})"
 
     def _as_map(self, chain: Chain, work: Layout) -> Chain:
-        """Let a donor that returns more than a tensor, or of another layout, make what is adapted."""
+        """The donor made to map one tensor of the working layout."""
         own = self.contract.layout
         if self.donor.observation.returns == "sequence":
             chain = chain.first_output()
@@ -295,7 +296,7 @@ class Fitter:
     def _converted(
         self, chain: Chain, work: Layout, widths: tuple[Runs, Runs, Runs, Runs], resize: Resize
     ) -> Chain:
-        """Change channels and size before and behind the donor, as far as it does not itself."""
+        """Change channels and size before and behind the donor, where it does not do so itself."""
         before, takes, gives, after = widths
         lead, tail = takes != before, gives != after
         if lead and self.need.inputs > 1:
@@ -320,16 +321,16 @@ class Fitter:
         return chain
 
     def _width(self, own: Axis | None, wanted: Runs, role: str) -> str:
-        """A number of channels; a constant of the donor is none of the host's expressions."""
+        """A number of channels as text: a constant of the donor, else an expression of the host."""
         return str(own) if own is not None and not own.names else self._prove(wanted, role)
 
     def _times(self, wanted: Runs) -> str:
-        """How many times the map is made smaller or larger, likewise."""
+        """The factor by which the map is made smaller or larger, likewise."""
         constant = next(one for one in wanted if one is not None)
         return str(constant) if self._factor != 1 else self._prove(wanted, "stride")
 
     def _prove(self, wanted: Runs, role: str) -> str:
-        """The expression of a number; one that only one end of the site has is sought there."""
+        """The host's expression for a number, sought at the end of the site that alone has it."""
         before, after = self.need.channels(0), self.need.channels(1)
         if role != "stride" and before != after and wanted in (before, after):
             role = "in" if wanted == before else "out"

@@ -56,7 +56,7 @@ class FuseError(Exception):
 
 
 class UsageError(FuseError):
-    """An option or argument that cannot be meant."""
+    """An option or argument that makes no sense."""
 
 
 class UnknownName(UsageError):
@@ -76,7 +76,7 @@ class BadPattern(UsageError):
 
 
 class BadRecipe(UsageError):
-    """A recipe that cannot be meant."""
+    """A recipe that is not valid."""
 
 
 class Rejected(FuseError):
@@ -126,7 +126,7 @@ class InternalFault(FuseError):
 
 
 def fault_of(error: Exception) -> InternalFault:
-    """An exception that nothing was to raise, as what the user is told."""
+    """An exception that nobody expected, as what the user is told."""
     told = InternalFault(
         f"a fault of fuse itself: {type(error).__name__}: {error}",
         hint="please report it with this command and what it prints with FUSE_DEBUG=1 set",

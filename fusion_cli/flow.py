@@ -19,8 +19,8 @@ from fusion_cli.model import JSON, Shape
 WIDTHS = ("in_channels", "out_channels", "in_features", "out_features", "num_features")
 ADDITIONS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
 CONCATENATIONS = {"cat", "concat", "concatenate"}
-# A node at root level, told so that it is known in other runs: its kind and name, the submodule
-# after whose call it comes ("" is none), and which of that name it is from there.
+# How a node at root level is named so that it is found in other runs: its kind and name, the
+# submodule after whose call it comes ("" is none), and which of that name it is from there.
 Maker = tuple[str, str, str, int]
 
 
@@ -132,7 +132,7 @@ class Flow:
         return [node for node in self.nodes if node.owner == ""]
 
     def producer(self, value: int) -> Node | None:
-        """The root-level node that made a value; one that hands its input on made nothing."""
+        """The root-level node that made a value; one that returns its input as it is made nothing."""
         for node in self.root:
             if value in node.outputs and value not in node.inputs:
                 return node
@@ -144,7 +144,7 @@ class Flow:
         return None if node is None else self.maker_of(node, landmarks)
 
     def maker_of(self, node: Node, landmarks: Iterable[str]) -> Maker:
-        """A root-level node, told so that it is known in another run too."""
+        """How a root-level node is named so that it is found in another run too."""
         passed = [one for one in self.root if one.kind == "module" and one.end < node.begin]
         after = next((one.name for one in reversed(passed) if one.name in landmarks), "")
         return node.kind, node.name, after, self._alike(node.kind, node.name, after).index(node)
@@ -190,7 +190,7 @@ class Flow:
         return [node for node in made if node is not None]
 
     def work(self, nodes: Iterable[Node]) -> int:
-        """How much is done: weighted layers count, plain operators hardly."""
+        """A rough measure of what is computed: a layer with weights counts as a thousand operators."""
         total = 0
         for node in {node.index: node for node in nodes}.values():
             total += 1
@@ -246,7 +246,7 @@ class Flow:
         return any(value in node.mutates and begin <= node.begin <= end for node in self.nodes)
 
     def called_by(self, time: int) -> Node | None:
-        """The root-level call that ended just before a moment: the one an expression is."""
+        """The root-level call that ended just before a moment, when an expression told its value."""
         return self._endings.get(time - 1)
 
     @cached_property

@@ -1,9 +1,9 @@
 """Mend a module by the repairs that are proven to help it, and by no other.
 
-A repair is a rewriting of text, and may be wrong here. It is kept only if with it a check passes
-that stood against the module, none that passed does not, and what the module computed, wherever it
-worked, has not changed. Faults hide behind each other, and several behind one check: what does not
-help is tried again after each repair that does, and in the end all that is left together.
+A repair is a rewriting of text, and may be wrong for a module. It is kept only if with it a check
+passes that did not, no check that passed fails, and what the module computed, wherever it worked,
+has not changed. Faults hide behind each other, and several behind one check: what does not help is
+tried again after each repair that does, and in the end all that are left are tried together.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Need:
 
     @property
     def layout(self) -> Layout:
-        """Where the channels stand, which is known also where no run changed the size of the map."""
+        """The layout by rank and axis of channels, known even where no run changed the map's size."""
         rank = next(len(pair[0]) for pair in self.shapes if pair)
         known: dict[tuple[int, int], Layout] = {
             (4, 1): "nchw",
@@ -40,7 +40,7 @@ class Need:
 
     @property
     def keeps_layout(self) -> bool:
-        """Whether the channels stand where they stood; taken for granted among nothing but numbers."""
+        """Whether the output has the input's layout; assumed where all its sizes are fixed numbers."""
         before, after = self.contract.inputs[0], self.contract.outputs[0]
         numbers = len(before) == len(after) and all(str(one).isdigit() for one in after[1:])
         return numbers or self.contract.keeps_layout

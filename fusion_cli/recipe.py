@@ -50,7 +50,7 @@ def steps_of(request: RecipeRequest) -> tuple[FuseRequest, ...]:
 
     Raises:
         UnknownName: there is no such file.
-        BadRecipe: it cannot be meant, with the file and the line.
+        BadRecipe: it is not valid; the message names the file and the line.
     """
     steps = [_how(step, request) for step in load(Path(request.path))]
     last = replace(
@@ -80,7 +80,7 @@ def load(path: Path) -> tuple[FuseRequest, ...]:
 
     Raises:
         UnknownName: there is no such file.
-        BadRecipe: it cannot be meant, with the file and the line.
+        BadRecipe: it is not valid; the message names the file and the line.
     """
     text = _read(path)
     values = toml.parse(text, path, BadRecipe)
@@ -97,7 +97,7 @@ def load(path: Path) -> tuple[FuseRequest, ...]:
 
 @contextlib.contextmanager
 def told(number: int, pattern: str) -> Iterator[None]:
-    """Let an error say at which step it came up."""
+    """Let an error say at which step it occurred."""
     try:
         yield
     except FuseError as error:

@@ -149,7 +149,7 @@ def _on_path(host: HostView, ran: Sequence[tuple[Flow, tuple[int, int]]]) -> tup
 
 
 def _named(host: HostView, start: Node | None, begins: bool, end: cst.BaseExpression) -> Occurrence:
-    """The end of the main path, with what holds its start: an argument, or that of `forward`.
+    """The end of the main path, with what holds its start: a call's argument, or a parameter.
 
     `begins` says that the path starts with the host's own input.
     """

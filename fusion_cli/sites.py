@@ -1,4 +1,4 @@
-"""Sites: places in the host's dataflow, found in the record of its runs and known in its source."""
+"""Sites: places in the host's dataflow, found in the record of its runs and located in its source."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def from_zero(fit: Fit, host: HostView, pattern: Pattern) -> Fit:
     """The same fit with a scale before what the pattern adds.
 
     Raises:
-        CannotFuse: the pattern keeps nothing of the host at the site, or says not what it adds.
+        CannotFuse: the pattern keeps nothing of the host at the site, or does not say what it adds.
     """
     if not pattern.keeps_site:
         raise CannotFuse(

@@ -1,4 +1,4 @@
-"""What a worker leaves that is killed before it can end its jobs: processes that those started.
+"""The processes that are left when a worker is killed before it can end its jobs.
 
 The jobs themselves die with the worker, but not a daemon that a module under test has started. All
 of them have inherited a variable of the worker's environment, by which they are found in /proc.

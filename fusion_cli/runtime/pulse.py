@@ -1,4 +1,4 @@
-"""A moment that a job shares with the worker: when it last told of itself."""
+"""The time of a job's last sign of life, which it shares with the worker."""
 
 from __future__ import annotations
 

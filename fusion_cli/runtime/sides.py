@@ -97,7 +97,7 @@ def _changes(
 ) -> Iterator[dict[str, object]]:
     """Other values of the parameters that the condition names; alone, then two together.
 
-    Where it reads more than parameters, any of them may decide what that holds.
+    Where it reads more than parameters, any parameter may decide what the rest is.
     """
     parameters = constructor_parameters(subject.cls)
     tree = ast.parse(condition.strip(), mode="eval")

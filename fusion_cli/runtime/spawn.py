@@ -53,7 +53,7 @@ _waiting: list[Spawned] = []
 
 @contextlib.contextmanager
 def ahead() -> Iterator[None]:
-    """Start a worker for the next that is taken; at the end it is gone if none was."""
+    """Start a worker for whoever takes one first; it is ended if nobody does."""
     with contextlib.suppress(OSError):  # who takes one meets the refusal again, and tells it
         _waiting.append(spawn())
     try:

@@ -111,7 +111,7 @@ class HostClass:
 
 
 def _filled(line: cst.SimpleStatementLine) -> str | None:
-    """The attribute of `self` a method of which is called, for what it does to it."""
+    """The attribute of `self` whose method a statement calls for its effect."""
     match line.body:
         case [cst.Expr(value=cst.Call(func=cst.Attribute(value=owner)))]:
             return self_attribute(owner)

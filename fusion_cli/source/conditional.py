@@ -48,10 +48,10 @@ class Guard:
 def branch(
     guard: Guard, host: HostClass, edits: Edits, parts: Mapping[cst.CSTNode, cst.CSTNode]
 ) -> None:
-    """Part the statements from the beginning to the end of each site: as edited, or the host's own.
+    """Give the statements of each site two branches: as they are edited, and the host's own.
 
-    `parts` gives the node in which a site begins by the one in which it ends. Parts that overlap
-    are one.
+    `parts` maps the node in which a site ends to the one in which it begins. Those that overlap are
+    taken together.
     """
     ranges: dict[cst.CSTNode, tuple[int, int]] = {}
     for end, begin in parts.items():

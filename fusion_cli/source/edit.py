@@ -64,7 +64,7 @@ def rename_references(module: Module, renamed: Sequence[Renamed]) -> Edit:
 
 
 def rename_globals(text: str, names: Mapping[str, str]) -> str:
-    """Statements in which the names that they take from their module are others."""
+    """The statements, with the names that they take from their module renamed."""
     module = Module(Path(), text, "file")
     by_node: dict[ast.AST, list[Renamed]] = {}
     for reference in scan(module.body).references:

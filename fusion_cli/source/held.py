@@ -1,6 +1,6 @@
 """Hosts that run all that they hold, as `nn.Sequential` does: there, what a fusion adds is left out.
 
-`for layer in self:` becomes `for layer in list(self)[:-1]:`, so one who is added must be held last.
+`for layer in self:` becomes `for layer in list(self)[:-1]:`, so what is added must be held last.
 """
 
 from __future__ import annotations

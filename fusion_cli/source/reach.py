@@ -1,4 +1,4 @@
-"""What of its own file a class needs: the rest of the file is not the business of who changes it."""
+"""What a class needs of its own file: whoever changes the class leaves the rest alone."""
 
 from __future__ import annotations
 

@@ -30,10 +30,10 @@ LARGE = 100.0
 def check(context: Context) -> Outcome:
     """Feed normal, negative, zero and large values; look at outputs and at every gradient.
 
-    Zero maps are common (padding, a dead ReLU channel), so they must be finite backward too; but each
-    norm of a constant map multiplies the gradient by 1/√eps, and what a deep chain of them overflows
-    in float32 alone is no flaw. Large values warn. Under float16 autocast only the outputs count: gradients are scaled there by the
-    trainer. Fooled by what overflows at other values or on larger maps.
+    Zero maps are common (padding, a dead ReLU channel), so they must be finite backward too. But each
+    norm of a constant map multiplies the gradient by 1/√eps: what a deep chain of norms overflows in
+    float32 alone is no flaw. Large values warn. Under float16 autocast only the outputs count, since
+    the trainer scales gradients there. Fooled by what overflows at other values or on larger maps.
     """
     module = context.module(train=True, lively=True)
     findings: list[Outcome] = []
