@@ -27,7 +27,7 @@ from fusion_cli.source.finish import Rename, without_copies
 from fusion_cli.source.modules import of_source
 from fusion_cli.source.rewrite import Rendered
 from fusion_cli.source.signature import Keyword, with_keywords
-from fusion_cli.source.tree import expression, walk
+from fusion_cli.source.tree import expression, keyword_argument, walk
 from fusion_cli.written import Written
 
 
@@ -223,11 +223,7 @@ class _Enclosing(Writer):
 
     def _handing_on(self, call: cst.BaseExpression) -> cst.Call:
         built = cst.ensure_type(call, cst.Call)
-        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-        more = [
-            cst.Arg(expression(value), keyword=cst.Name(name), equal=equal)
-            for name, value in self.handed.items()
-        ]
+        more = [keyword_argument(name, expression(value)) for name, value in self.handed.items()]
         return built.with_changes(args=[*built.args, *more])
 
     @cached_property

@@ -85,6 +85,16 @@ def to_facts(value: JSON) -> FusionFacts:
     )
 
 
+def from_check(row: CheckResult) -> JSON:
+    return {
+        "check": row.name,
+        "status": row.status,
+        "detail": row.detail,
+        "hint": row.hint,
+        "seconds": row.seconds,
+    }
+
+
 def to_check(value: JSON) -> CheckResult:
     return CheckResult(
         value["check"], value["status"], value["detail"], value["hint"], value["seconds"]

@@ -7,7 +7,7 @@ the formula in the docstring of the written class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import torch
@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from fusion_cli.flow import WIDTHS
 from fusion_cli.model import JSON
-from fusion_cli.runtime.battery.context import tensors
+from fusion_cli.runtime.battery.context import state_of, tensors
 
 
 class Recorder(TorchFunctionMode):
@@ -124,7 +124,7 @@ class Recorder(TorchFunctionMode):
             handles.append(module.register_forward_pre_hook(self._enter(path), with_kwargs=True))
             handles.append(module.register_forward_hook(self._leave(path), with_kwargs=True))
         given = [self.number(one) for one in tensors(list(inputs))]
-        constants = {self.number(one): name for name, one in _constants(self._module)}
+        constants = {self.number(one): name for name, one in state_of(self._module)}
         try:
             with torch.no_grad(), self:
                 output = self._module(*inputs)
@@ -147,11 +147,6 @@ def _number_in(args: Sequence[Any]) -> tuple[int, float] | None:
     """The plain number among two operands, and its place: `x * 0.5` is (1, 0.5)."""
     numbers = [(place, one) for place, one in enumerate(args[:2]) if type(one) in (int, float)]
     return numbers[0] if len(args) == 2 and len(numbers) == 1 else None
-
-
-def _constants(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    yield from module.named_parameters()
-    yield from module.named_buffers()
 
 
 def describe_modules(module: nn.Module) -> dict[str, JSON]:

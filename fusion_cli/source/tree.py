@@ -95,6 +95,12 @@ def as_expression(node: object) -> cst.BaseExpression:
     return node
 
 
+def keyword_argument(name: str, value: cst.BaseExpression) -> cst.Arg:
+    """`name=value` as an argument of a call."""
+    bare = cst.SimpleWhitespace("")
+    return cst.Arg(value, keyword=cst.Name(name), equal=cst.AssignEqual(bare, bare))
+
+
 def self_attribute(node: cst.CSTNode) -> str | None:
     """`cv1` for `self.cv1`, else None."""
     if (

@@ -223,6 +223,12 @@ def _named(output: object) -> Mapping[Any, Any] | None:
     return None
 
 
+def state_of(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """The parameters and buffers of a module by name, those too that no state_dict holds."""
+    yield from module.named_parameters()
+    yield from module.named_buffers()
+
+
 def structure(output: object) -> str:
     """How an output is nested and shaped, as text: `(2×64×8×8, {aux: 2×64})`."""
     if isinstance(output, Tensor):

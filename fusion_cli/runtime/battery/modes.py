@@ -16,6 +16,7 @@ from fusion_cli.runtime.battery.context import (
     difference,
     failed,
     passed,
+    state_of,
     structure,
     tensors,
     worst,
@@ -48,7 +49,7 @@ def check(context: Context) -> Outcome:
 
 
 def _eval(module: nn.Module, inputs: Callable[[], tuple[Any, ...]]) -> Iterator[Outcome]:
-    before = {name: one.clone() for name, one in _state(module)}
+    before = {name: one.clone() for name, one in state_of(module)}
     first = tensors(call(module, inputs(), seed=1))
     second = tensors(call(module, inputs(), seed=2))
     third = tensors(call(module, inputs(), seed=1))
@@ -62,17 +63,12 @@ def _eval(module: nn.Module, inputs: Callable[[], tuple[Any, ...]]) -> Iterator[
             "in eval mode the output is random",
             "pass `training=self.training` to F.dropout; draw noise only in training",
         )
-    changed = [n for n, one in _state(module) if n not in before or not _equal(one, before[n])]
+    changed = [n for n, one in state_of(module) if n not in before or not _equal(one, before[n])]
     if changed:
         yield failed(
             f"forward in eval mode changes {', '.join(f'`{name}`' for name in changed[:4])}",
             "update buffers only `if self.training`",
         )
-
-
-def _state(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    yield from module.named_parameters()
-    yield from module.named_buffers()
 
 
 def _equal(one: Tensor, other: Tensor) -> bool:

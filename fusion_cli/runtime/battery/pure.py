@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from fusion_cli.runtime.battery.context import (
@@ -19,6 +19,7 @@ from fusion_cli.runtime.battery.context import (
     line_of,
     passed,
     place,
+    state_of,
     worst,
 )
 from fusion_cli.runtime.battery.global_state import reseeded, watched
@@ -113,8 +114,8 @@ def _shared(context: Context) -> Iterator[Outcome]:
     one, other = context.module(), context.module(seed=1)
     with torch.no_grad():
         call(one, context.subject.inputs())
-    theirs = {id(tensor) for _, tensor in _state_of(other)}
-    both = [name for name, tensor in _state_of(one) if id(tensor) in theirs]
+    theirs = {id(tensor) for _, tensor in state_of(other)}
+    both = [name for name, tensor in state_of(one) if id(tensor) in theirs]
     if both:
         yield failed(
             f"two instances share `{both[0]}`: training one changes the other",
@@ -126,11 +127,6 @@ def _shared(context: Context) -> Iterator[Outcome]:
                 f"a default argument of {method} is changed by use and shared by all instances",
                 "default to None and make the list or dict inside",
             )
-
-
-def _state_of(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    yield from module.named_parameters()
-    yield from module.named_buffers()
 
 
 def _mutable_defaults(subject: Subject) -> dict[str, str]:

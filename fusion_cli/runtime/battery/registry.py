@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Iterable
 
+from fusion_cli import wire
 from fusion_cli.levels import NEED_HOST
 from fusion_cli.model import CheckResult, Emit
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, skipped, warned, where
@@ -35,15 +36,7 @@ def run_checks(
         emit({"check": name, "status": "started"})
         row = run_check(context, name)
         rows.append(row)
-        emit(
-            {
-                "check": row.name,
-                "status": row.status,
-                "detail": row.detail,
-                "hint": row.hint,
-                "seconds": row.seconds,
-            }
-        )
+        emit(wire.from_check(row))
     return tuple(rows)
 
 

@@ -9,7 +9,14 @@ from typing import Any
 
 import libcst as cst
 
-from fusion_cli.source.tree import code, parents_of, self_attribute, walk
+from fusion_cli.source.tree import (
+    code,
+    enclosing,
+    keyword_argument,
+    parents_of,
+    self_attribute,
+    walk,
+)
 
 Edit = Callable[[Any], cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[Any]]
 Edits = dict[cst.CSTNode, Edit]
@@ -122,10 +129,8 @@ class Source:
 
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
         """The simple statement that an expression stands in."""
-        found: cst.CSTNode | None = node
-        while found is not None and not isinstance(found, cst.SimpleStatementLine):
-            found = self.parents.get(found)
-        return found
+        found = enclosing(node, self.parents, cst.SimpleStatementLine)
+        return found if isinstance(found, cst.SimpleStatementLine) else None
 
 
 def _bound(names: object, before: str) -> Iterator[tuple[str, str]]:
@@ -246,11 +251,7 @@ def argument(call: cst.Call, name: str) -> cst.Arg | None:
 
 def with_keyword(call: cst.Call, name: str, value: str) -> cst.Call:
     """The call with the keyword argument set to `value`, in its place or at the end."""
-    new = cst.Arg(
-        cst.parse_expression(value),
-        keyword=cst.Name(name),
-        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-    )
+    new = keyword_argument(name, cst.parse_expression(value))
     old = argument(call, name)
     if old is not None:
         new = old.with_changes(value=new.value)
