@@ -9,11 +9,13 @@ import typer
 
 from fusion_cli import completion
 
+_REFERENCE = "a zoo name, FILE.py:Class, FILE.py or package.module:Class"
+
 Ref = Annotated[
     str,
     typer.Argument(
         metavar="REF",
-        help="a zoo name, FILE.py:Class, FILE.py or package.module:Class",
+        help=_REFERENCE,
         autocompletion=completion.references,
     ),
 ]
@@ -42,7 +44,7 @@ Host = Annotated[
     str,
     typer.Argument(
         metavar="HOST",
-        help="a zoo name, FILE.py:Class, FILE.py or package.module:Class",
+        help=_REFERENCE,
         autocompletion=completion.hosts,
     ),
 ]
@@ -188,14 +190,7 @@ Recipe = Annotated[
         metavar="FILE", help="a TOML file: a host and steps", autocompletion=completion.recipes
     ),
 ]
-Args = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ARGS",
-        help='constructor arguments as call text: "c1=64, c2=128"',
-        show_default="found by probing",
-    ),
-]
+Args = HostArgs
 Kind = Annotated[
     str | None,
     typer.Argument(
