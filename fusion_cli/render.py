@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from fusion_cli.errors import BadPattern
 from fusion_cli.model import Pattern, Plan
 from fusion_cli.pattern_blocks import environment
 from fusion_cli.patterns import templates_folder
+from fusion_cli.source.placeholders import ARG, CALL, INIT, SECOND
 from fusion_cli.source.rewrite import Rendered
 from fusion_cli.source.tree import plain_arguments
+
+_PART = re.compile(r"\w*__site_\w+")
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,22 @@ def render_pattern(pattern: Pattern, plan: Plan) -> Rendered:
             "`init` must give statements, `call` one expression",
             lines=f"{init}\n{call}",
         ) from None
+    _demand_apart(pattern, init, call)
     if plan.zero:
         init += f"self.{plan.zero} = nn.Parameter(torch.zeros(1))\n"
     return Rendered(plain_arguments(init), call)
+
+
+def _demand_apart(pattern: Pattern, init: str, call: str) -> None:
+    """Refuse a name that a part of the site has run into: filled in, it would be none of the two."""
+    lines = [line.strip() for line in init.splitlines()]
+    words = [*(line for line in lines if INIT in line), *_PART.findall(f"{init} {call}")]
+    if strange := [one for one in words if one not in (INIT, CALL, ARG, SECOND)]:
+        raise BadPattern(
+            f"{pattern.path}: a part of the site runs into what stands beside it: `{strange[0]}`",
+            "give `{{ plan.site.init }}` and `{% for … %}` lines of their own: "
+            "the line's end behind `%}` is dropped",
+        )
 
 
 def _block(pattern: Pattern, name: str, plan: Plan) -> str:

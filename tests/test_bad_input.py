@@ -263,6 +263,17 @@ PATTERNS = {
     "foreign": (FRONT + INIT + "{% block call %}{{ host.call }}{% endblock %}", ":7", "`host`"),
     "lacking": (FRONT + INIT, "", "`call`"),
     "headless": (INIT, ":1", "no front matter"),
+    "joined": (
+        FRONT
+        + "{% block init %}{{ plan.site.init }}{% for one in plan.donors %}\n"
+        + "self.{{ one.attr }} = {{ one.new }}{% endfor %}{% endblock %}"
+        + "{% block call %}{{ plan.site.call }}{% endblock %}",
+        *("", "__site_init__self", "lines of their own"),
+    ),
+    "touching": (
+        FRONT + INIT + "{% block call %}{{ plan.site.call }}{{ plan.site.arg }}{% endblock %}",
+        *("", "__site_call____site_arg__"),
+    ),
 }
 
 
@@ -281,8 +292,8 @@ def templates(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_broken_pattern(fuse_cmd: Command, tmp_path: Path, templates: Path, name: str) -> None:
     words = [name, "Bottleneck", "SE", "--templates", "templates", "--json"]
-    _, line, said = PATTERNS[name]
-    refuse(fuse_cmd(*words), case("", 2, "bad_pattern", f"{name}.py.j2{line}", said))
+    _, line, *said = PATTERNS[name]
+    refuse(fuse_cmd(*words), case("", 2, "bad_pattern", f"{name}.py.j2{line}", *said))
     assert list(tmp_path.iterdir()) == [templates]
 
 

@@ -588,6 +588,13 @@ def test_what_cannot_be_run_shows_the_lines_of_forward() -> None:
     assert caught.value.lines == "  block.py:7, in forward\n    raise RuntimeError('boom')"
 
 
+def test_a_recursion_shows_each_line_once() -> None:
+    with pytest.raises(CannotConstruct) as caught:
+        see("class M(nn.Module):\n    def forward(self, x):\n        return self.forward(x)")
+    assert "RecursionError" in caught.value.message
+    assert caught.value.lines == "  block.py:7, in forward\n    return self.forward(x)"
+
+
 @pytest.mark.parametrize(
     ("constructor", "hint"),
     [

@@ -14,10 +14,14 @@ def show_lines_of(text: str, path: str) -> None:
 
 
 def user_lines(error: BaseException, path: str) -> str:
-    """The lines of `path` at which `error` was raised, outermost first, or the empty string."""
+    """The lines of `path` at which `error` was raised, outermost first, or the empty string.
+
+    Each stands once: a recursion without end goes through the same ones a thousand times.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    return "".join(
-        f"  {Path(path).name}:{frame.lineno}, in {frame.name}\n    {frame.line}\n"
+    lines = (
+        f"  {Path(path).name}:{frame.lineno}, in {frame.name}\n    {frame.line}"
         for frame in frames
         if frame.filename == path
-    ).rstrip("\n")
+    )
+    return "\n".join(dict.fromkeys(lines))

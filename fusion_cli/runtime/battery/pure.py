@@ -43,9 +43,11 @@ def _input(context: Context) -> Iterator[Outcome]:
     for train in (False, True):
         inputs = context.subject.inputs()
         kept = [copy.copy(one) if not isinstance(one, Tensor) else one.clone() for one in inputs]
-        module, changes = context.module(train=train), _Changes(inputs, context.subject)
-        with torch.no_grad(), changes:
-            call(module, inputs)
+        changes = _Changes(inputs, context.subject)
+        with watched():  # what a setting is changed to here would be its state before, there
+            module = context.module(train=train)
+            with torch.no_grad(), changes:
+                call(module, inputs)
         for number, (one, before) in enumerate(zip(inputs, kept, strict=True), 1):
             if isinstance(one, Tensor) and not torch.equal(one, before):
                 which = f" {number}" if len(inputs) > 1 else ""
@@ -82,7 +84,8 @@ class _Changes(TorchFunctionMode):
 def _state(context: Context) -> Iterator[Outcome]:
     subject = context.subject
     positional, keywords = subject.arguments()
-    module, inputs = context.module(), subject.inputs()
+    with watched():
+        module, inputs = context.module(), subject.inputs()
 
     def construct() -> None:
         subject.cls(*positional, **keywords)
