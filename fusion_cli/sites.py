@@ -15,7 +15,7 @@ from fusion_cli.flow import Flow, Maker, Node
 from fusion_cli.model import Observation, Shape, with_arguments
 from fusion_cli.source.analyse import HostClass
 from fusion_cli.source.held import enumerations
-from fusion_cli.source.tree import code, enclosing, line_of, looped, stores, walk
+from fusion_cli.source.tree import code, enclosing, looped, walk
 
 Span = tuple[tuple[int, ...], int]  # the values that a site is given, and the one it gives
 
@@ -381,21 +381,3 @@ def _first_of(host: HostView, end: cst.Call, root: str) -> cst.Call:
             "choose a span whose two ends are called in one method",
         )
     return before[-1]
-
-
-def overwritten(host: HostClass, name: str, start: cst.CSTNode, end: cst.CSTNode) -> bool:
-    """Whether `name` may be bound anew between two places of one method (the whole loop counts)."""
-    function = enclosing(end, host.parents, cst.FunctionDef)
-    assert function is not None
-    order = {node: index for index, node in enumerate(walk(function))}
-    first = order[line_of(start, host.parents)] if start is not function else 0
-    last = order[line_of(end, host.parents)]
-    loop = enclosing(end, host.parents, cst.For, cst.While)
-    if loop is not None and loop in order:
-        inside = list(walk(loop))
-        first, last = min(first, order[loop]), max(last, order[inside[-1]])
-    return any(
-        name in stores(node)
-        for node, index in order.items()
-        if first <= index < last and isinstance(node, cst.SimpleStatementLine | cst.For | cst.With)
-    )

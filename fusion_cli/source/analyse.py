@@ -18,7 +18,17 @@ import libcst as cst
 from fusion_cli.errors import BadFile
 from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
 from fusion_cli.source.statements import first_line
-from fusion_cli.source.tree import OneALine, as_expression, code, parents_of, self_attribute, walk
+from fusion_cli.source.tree import (
+    OneALine,
+    as_expression,
+    code,
+    enclosing,
+    line_of,
+    parents_of,
+    self_attribute,
+    stores,
+    walk,
+)
 
 _EXPRESSIONS = (cst.Call, cst.BinaryOperation, cst.Name, cst.Attribute, cst.Subscript)
 _ATOMS = {"self", "cls", "True", "False", "None"}
@@ -127,6 +137,24 @@ def declared(line: cst.SimpleStatementLine) -> set[str]:
         elif isinstance(one, cst.AnnAssign):
             found.add(self_attribute(one.target))
     return {name for name in found if name}
+
+
+def overwritten(host: HostClass, name: str, start: cst.CSTNode, end: cst.CSTNode) -> bool:
+    """Whether `name` may be bound anew between two places of one method (the whole loop counts)."""
+    function = enclosing(end, host.parents, cst.FunctionDef)
+    assert function is not None
+    order = {node: index for index, node in enumerate(walk(function))}
+    first = order[line_of(start, host.parents)] if start is not function else 0
+    last = order[line_of(end, host.parents)]
+    loop = enclosing(end, host.parents, cst.For, cst.While)
+    if loop is not None and loop in order:
+        inside = list(walk(loop))
+        first, last = min(first, order[loop]), max(last, order[inside[-1]])
+    return any(
+        name in stores(node)
+        for node, index in order.items()
+        if first <= index < last and isinstance(node, cst.SimpleStatementLine | cst.For | cst.With)
+    )
 
 
 def class_lines(text: str, name: str) -> tuple[int, int, str]:

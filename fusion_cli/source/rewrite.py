@@ -13,8 +13,8 @@ from functools import cached_property
 import libcst as cst
 
 from fusion_cli.errors import CannotFuse
-from fusion_cli.sites import Address, HostView, Occurrence, Site, overwritten
-from fusion_cli.source.analyse import HostClass, declared
+from fusion_cli.sites import Address, HostView, Occurrence, Site
+from fusion_cli.source.analyse import HostClass, declared, overwritten
 from fusion_cli.source.conditional import Guard, branch
 from fusion_cli.source.containers import (
     first_arg,
