@@ -11,14 +11,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar, cast
 
 import typer
 
-from fusion_cli import __version__, console, report
+from fusion_cli import __version__, answers, console, report
 from fusion_cli import options as opt
 from fusion_cli.errors import (
     ExitCode,
@@ -27,6 +26,7 @@ from fusion_cli.errors import (
     MissingResource,
     UnknownName,
     UsageError,
+    did_you_mean,
     fault_of,
 )
 from fusion_cli.model import JSON
@@ -41,7 +41,6 @@ from fusion_cli.requests import (
     ShowRequest,
     Verdict,
     demand_layout,
-    did_you_mean,
 )
 
 # What Typer raises for a command line it cannot parse; the class is Click's own or Typer's copy.
@@ -114,7 +113,7 @@ def fuse_command(
 
     outcome = _staged(entry.fuse, request)
     if as_json:
-        _print_json(report.fuse_json(outcome))
+        _print_json(answers.fuse_json(outcome))
     else:
         _print_fusion(outcome, report.fuse_text, dry_run, diff)
     return _verdict(outcome)
@@ -153,7 +152,7 @@ def recipe_command(
 
     outcome = _staged(entry.follow, request)
     if as_json:
-        _print_json(report.recipe_json(outcome))
+        _print_json(answers.recipe_json(outcome))
     else:
         _print_fusion(outcome, report.recipe_text, dry_run, diff)
     return _verdict(outcome)
@@ -205,7 +204,7 @@ def _check_one(request: CheckRequest, as_json: bool) -> int:
 
     outcome = _staged(entry.check, request)
     if as_json:
-        _print_json(report.check_json(outcome))
+        _print_json(answers.check_json(outcome))
     else:
         stream = sys.stderr if request.diff else sys.stdout
         console.write(report.mended_diff(outcome), sys.stdout, end="")
@@ -223,7 +222,7 @@ def show_command(
 
     outcome = _staged(entry.show, ShowRequest(ref, args, timeout))
     if as_json:
-        _print_json(report.show_json(outcome))
+        _print_json(answers.show_json(outcome))
     else:
         console.write(report.show_text(outcome), sys.stdout)
     return ExitCode.DONE
@@ -237,7 +236,7 @@ def list_command(
     kinds = KINDS if kind is None else (kind,)
     listing = {one: _entries(one, templates or []) for one in kinds}
     if as_json:
-        _print_json(report.list_json(listing))
+        _print_json(answers.list_json(listing))
     else:
         console.write(report.list_text(listing), sys.stdout)
     return ExitCode.DONE
@@ -353,9 +352,7 @@ def _run(words: list[str]) -> int:
     patterns = pattern_files([Path(folder) for folder in _values("--templates", words)])
     names = [file.name for file in patterns] + list(RESERVED)
     if words and not words[0].startswith("-") and words[0] not in names:
-        close = get_close_matches(words[0], names, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(names)}"
-        raise UnknownName(f"no pattern or command `{words[0]}`", hint=hint)
+        raise UnknownName(f"no pattern or command `{words[0]}`", did_you_mean(words[0], names))
     command = typer.main.get_command(build_app(patterns))
     if "_FUSE_COMPLETE" in os.environ:
         command.main(prog_name="fuse")  # answers the shell and exits
@@ -394,6 +391,6 @@ def _fail(error: FuseError, words: Sequence[str]) -> int:
     console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
     if "--json" in words:
         first = words[0]
-        command = cast(report.Command, first if first in RESERVED else "fuse")
-        _print_json(report.error_json(command, error))
+        command = cast(answers.Command, first if first in RESERVED else "fuse")
+        _print_json(answers.error_json(command, error))
     return error.exit_code

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
+from fusion_cli.model import Stage
 from fusion_cli.requests import (
     Checked,
     CheckOutcome,
@@ -20,8 +21,6 @@ from fusion_cli.requests import (
     ShowRequest,
 )
 from fusion_cli.runtime.client import Worker
-
-Stage = Callable[[str], None]
 
 
 def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:

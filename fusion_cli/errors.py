@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from enum import IntEnum
 
 
@@ -32,6 +33,18 @@ def gravest(codes: Iterable[ExitCode]) -> ExitCode:
     environment, `fuse` itself) stands above both.
     """
     return min(codes, key=_GRAVEST_FIRST.index, default=ExitCode.DONE)
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
+    """``did you mean `AKConv`?``, in any case of letters; nothing where no name is near."""
+    by_lower = {one.lower(): one for one in known}
+    near = get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6)
+    return f"did you mean {' or '.join(f'`{by_lower[one]}`' for one in near)}?" if near else ""
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """A hint that names the nearest of the known names, or all of them."""
+    return nearest(name, known, most=1) or f"there are: {', '.join(known)}"
 
 
 class FuseError(Exception):

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Protocol
 from xml.etree import ElementTree as ET
 
+from fusion_cli.answers import check_json, error_json
 from fusion_cli.errors import ExitCode, FuseError, gravest
 from fusion_cli.model import JSON, CheckResult
 from fusion_cli.output import from_here
-from fusion_cli.report import Paint, check_json, error_json
+from fusion_cli.report import Paint
 from fusion_cli.requests import Checked, CheckOutcome, Missed
 
 _STATES = ("passed", "warned", "failed", "error", "skipped")

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from fusion_cli import toml
-from fusion_cli.errors import BadPattern, UnknownName, UsageError
+from fusion_cli.errors import BadPattern, UnknownName, UsageError, did_you_mean
 from fusion_cli.model import At, Pattern
 
 SUFFIX = ".py.j2"
@@ -113,9 +112,7 @@ def load_pattern(name: str, folders: Sequence[Path] = ()) -> Pattern:
     """
     files = {file.name: file for file in pattern_files(folders)}
     if name not in files:
-        close = get_close_matches(name, files, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(files)}"
-        raise UnknownName(f"no pattern `{name}`", hint=hint)
+        raise UnknownName(f"no pattern `{name}`", did_you_mean(name, files))
     front = files[name].front
     if isinstance(front, BadPattern):
         raise front

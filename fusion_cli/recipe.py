@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from fusion_cli import toml
-from fusion_cli.errors import BadRecipe, FuseError, UnknownName, UsageError
+from fusion_cli.errors import BadRecipe, FuseError, UnknownName, UsageError, did_you_mean
 from fusion_cli.lineage import OPTIONS, settings
-from fusion_cli.requests import FuseRequest, RecipeRequest, did_you_mean
+from fusion_cli.requests import FuseRequest, RecipeRequest
 
 _TYPES = get_type_hints(FuseRequest)
 _REQUIRED = ("pattern", "donors")

@@ -12,10 +12,9 @@ import keyword
 import math
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
-from fusion_cli.errors import ExitCode, FuseError, UnknownName, UsageError
+from fusion_cli.errors import ExitCode, FuseError, UnknownName, UsageError, did_you_mean
 from fusion_cli.levels import DEEP, LEVELS
 from fusion_cli.model import Arguments, Report, Shape
 
@@ -34,12 +33,6 @@ HOW = frozenset(
     )
 )
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
-
-
-def did_you_mean(name: str, known: tuple[str, ...]) -> str:
-    """A hint that names the nearest of the known names, or all of them."""
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known)}"
 
 
 def _one_of(value: str, known: tuple[str, ...], option: str) -> None:

@@ -9,12 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from fusion_cli import zoo
-from fusion_cli.errors import BadFile, UnknownName
+from fusion_cli.errors import BadFile, UnknownName, nearest
 from fusion_cli.model import ModuleSource
 from fusion_cli.source.choose import (
     classes_of,
     demand_module_class,
-    did_you_mean,
     the_class,
 )
 from fusion_cli.source.flatten import flatten
@@ -177,7 +176,7 @@ def _in_zoo(ref: str, kinds: Sequence[str]) -> ModuleSource:
             text = entry.path.read_text("utf-8")
             module = f"{ZOO}.{kind}.{entry.path.stem}"
             return ModuleSource(ref, entry.name, text, entry.path, module, "zoo")
-    near = did_you_mean(ref, (entry.name for _, entry in entries))
+    near = nearest(ref, (entry.name for _, entry in entries))
     raise UnknownName(f"there is no `{ref}` in the zoo", near or _FORMS)
 
 
@@ -186,7 +185,7 @@ def _in_zoo(ref: str, kinds: Sequence[str]) -> ModuleSource:
 
 def _no_such_file(path: Path) -> UnknownName:
     siblings = (one.name for one in path.parent.glob("*.py")) if path.parent.is_dir() else ()
-    near = did_you_mean(path.name, siblings)
+    near = nearest(path.name, siblings)
     return UnknownName(f"there is no file {path}", near or "check the path and the folder")
 
 
@@ -194,7 +193,7 @@ def _no_such_class(
     name: str, where: str, classes: Iterable[str], notes: tuple[str, ...]
 ) -> UnknownName:
     known = sorted(classes)
-    near = did_you_mean(name, known)
+    near = nearest(name, known)
     listed = f"its classes are {', '.join(known)}" if known else "it has no classes"
     return UnknownName(
         f"there is no class `{name}` in {where}", "; ".join((near or listed, *notes))

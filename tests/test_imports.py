@@ -54,7 +54,7 @@ def test_only_the_worker_and_the_zoo_import_torch() -> None:
 
 
 def test_nothing_imports_the_command_line() -> None:
-    front = ("cli", "console", "options", "completion", "report", "several", "layouts")
+    front = ("cli", "console", "options", "completion", "report", "answers", "several", "layouts")
     names = [f"fusion_cli.{name}" for name in front]
     assert importers(*names) == {"fusion_cli.__main__"}
 

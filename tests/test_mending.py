@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fusion_cli import mending, pipeline
+from fusion_cli.answers import check_json
 from fusion_cli.errors import BadFile, CannotWrite, UsageError
-from fusion_cli.report import check_json
 from fusion_cli.requests import CheckOutcome, CheckRequest, FuseOutcome, FuseRequest
 from fusion_cli.runtime.client import Worker
 from fusion_cli.source.original import Original

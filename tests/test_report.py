@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fusion_cli import report
+from fusion_cli import answers, report
 from fusion_cli.errors import CannotFuse
 from fusion_cli.model import CheckResult, Report
 from tests.outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
@@ -17,7 +17,7 @@ from tests.outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 HEAD = {"schema", "ok", "exit", "error"}
 VERDICT = {"class", "device", "torch", "checks", "cost", "mended", "notes", "seconds"}
 # The keys that scripts rely on: one may be added here, none may go.
-KEYS: dict[report.Command, set[str]] = {
+KEYS: dict[answers.Command, set[str]] = {
     "fuse": HEAD
     | VERDICT
     | {"pattern", "host", "donors", "site", "adapters", "file", "file_state", "source", "diff"},
@@ -30,18 +30,18 @@ LISTING = {
     "donors": [("SE", "a gate"), ("CBAM", "")],
     "patterns": [],
 }
-ANSWERS: dict[report.Command, dict[str, Any]] = {
-    "fuse": report.fuse_json(FUSED),
-    "check": report.check_json(CHECKED),
-    "show": report.show_json(SHOWN),
-    "list": report.list_json(LISTING),
+ANSWERS: dict[answers.Command, dict[str, Any]] = {
+    "fuse": answers.fuse_json(FUSED),
+    "check": answers.check_json(CHECKED),
+    "show": answers.show_json(SHOWN),
+    "list": answers.list_json(LISTING),
 }
 
 
 @pytest.mark.parametrize("command", KEYS)
-def test_an_error_has_the_keys_of_an_answer(command: report.Command) -> None:
+def test_an_error_has_the_keys_of_an_answer(command: answers.Command) -> None:
     assert set(ANSWERS[command]) == KEYS[command]
-    error = report.error_json(command, CannotFuse("what", hint="next", lines="12 | x"))
+    error = answers.error_json(command, CannotFuse("what", hint="next", lines="12 | x"))
     assert set(error) == KEYS[command]
     assert (error["ok"], error["exit"]) == (False, 3)
     assert error["error"] == {
@@ -53,7 +53,7 @@ def test_an_error_has_the_keys_of_an_answer(command: report.Command) -> None:
 
 
 def test_json_of_a_fusion_holds_what_happened() -> None:
-    answer = report.fuse_json(FUSED)
+    answer = answers.fuse_json(FUSED)
     assert (answer["schema"], answer["ok"], answer["exit"], answer["error"]) == (1, True, 0, None)
     assert answer["host"] == {
         "ref": "Bottleneck",
@@ -82,7 +82,7 @@ def test_json_of_a_fusion_holds_what_happened() -> None:
 
 
 def test_json_of_a_site_counts_its_calls_and_its_tensors() -> None:
-    first, second = report.show_json(SHOWN)["sites"]
+    first, second = answers.show_json(SHOWN)["sites"]
     assert (first["path"], first["class"], first["calls"]) == ("cv1", "Conv", 2)
     assert second["input"] == [[2, 8, 4, 4], [2, 8]]
 
@@ -104,7 +104,7 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize("text", ARGUMENTS)
 def test_an_argument_is_its_value_where_json_has_one_and_its_text_elsewhere(text: str) -> None:
-    answer = report.check_json(replace(CHECKED, args={"a": text}))
+    answer = answers.check_json(replace(CHECKED, args={"a": text}))
     assert answer["args"] == {"a": ARGUMENTS[text]}
 
 
@@ -129,7 +129,7 @@ seconds   1.9"""
 
 def test_a_check_is_told_in_a_short_table() -> None:
     assert report.check_text(CHECKED) == """\
-class     AKConv(c1=64, *(1, 2))
+class     AKConv(*(1, 2), c1=64)
 contract  b c1 h w -> b c2 h w
 checks    1 passed
 cost      params 1 M, flops 0

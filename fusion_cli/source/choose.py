@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import difflib
 import sys
 from collections.abc import Iterable
 
@@ -110,12 +109,3 @@ def _is_module_base(module: Module, base: ast.expr, seen: frozenset[str]) -> boo
     start = target.dotted if isinstance(target, Import) else chain[0]
     dotted = ".".join((start, *chain[1:]))
     return dotted.partition(".")[0] not in sys.stdlib_module_names and not dotted.startswith(_OTHER)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``did you mean `AKConv`?``, or nothing where no name is near."""
-    by_lower = {one.lower(): one for one in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)
-    if not near:
-        return ""
-    return f"did you mean {' or '.join(f'`{by_lower[one]}`' for one in near)}?"
