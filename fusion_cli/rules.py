@@ -105,6 +105,8 @@ def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
     begins = path.start == flow.inputs[0]
     if maker is None or (start is None and not begins):
         raise _no_handle(host)
+    if any(one.main_path.addition and one.made(maker) is None for one in host.flows):
+        raise _no_handle(host)  # another arm ends it in another way, and would be left out
     first = start.name if start else ""
     spans = tuple(_value_span(one, first, maker) for one in host.flows)
     ran = [(one, span) for one, span in zip(host.flows, spans, strict=True) if span]
