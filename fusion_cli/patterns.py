@@ -80,7 +80,9 @@ def pattern_files(folders: Sequence[Path] = ()) -> tuple[PatternFile, ...]:
 
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise UnknownName(f"--templates: no folder `{folder}`")
+        raise UnknownName(
+            f"--templates: no folder `{folder}`", hint=f"the path is taken from {Path.cwd()}"
+        )
     files = [path for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
     if not files:
         raise UsageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 
 import libcst as cst
@@ -13,6 +13,8 @@ from fusion_cli.joins import join_sites
 from fusion_cli.model import Pattern
 from fusion_cli.sites import HostView, Occurrence, Site, block_site, calls_site, parameter_of
 from fusion_cli.source.tree import enclosing
+
+End = cst.BaseExpression | cst.AugAssign
 
 
 def default_sites(host: HostView, pattern: Pattern) -> list[list[Callable[[], Site]]]:
@@ -43,18 +45,28 @@ def main_path_site(host: HostView) -> Site:
     return block_site(host)
 
 
-def _end_expressions(host: HostView, flow: Flow, end: int, maker: Maker) -> list[tuple[int, int]]:
-    """The expressions that gave what `maker` made before anything read it, with their moments."""
+def _ends(host: HostView, flow: Flow, end: int, maker: Maker) -> list[tuple[End, int]]:
+    """What in the source gave what `maker` made before anything read it, with the moments."""
     node = flow.making(maker)
-    after = node.end if node else -1
-    before = flow.first_use(end, after)
+    after = node.begin if node else -1
+    before = flow.first_use(end, node.end if node else -1)
     return [
-        (number, time)
-        for number, value, time in flow.expressions
-        if value == end
-        and after < time < before
-        and isinstance(host.source.expressions[number], cst.Call | cst.BinaryOperation)
+        (one, time)
+        for one, value, time in _given(host, flow)
+        if value == end and after < time < before
     ]
+
+
+def _given(host: HostView, flow: Flow) -> Iterator[tuple[End, int, int]]:
+    """Every expression and statement `x *= y` that ran, with the value it gave and the moment."""
+    operators = {node.begin: node for node in flow.root if node.kind == "op"}
+    for number, value, time in flow.expressions:
+        one = host.source.expressions[number]
+        if isinstance(one, cst.Call | cst.BinaryOperation):
+            yield one, value, time
+        statement, node = host.source.parents.get(one), operators.get(time + 1)
+        if node and isinstance(statement, cst.AugAssign) and isinstance(statement.target, cst.Name):
+            yield statement, node.outputs[0], node.end
 
 
 def _starting_call(flow: Flow, path: MainPath) -> Node | None:
@@ -68,7 +80,7 @@ def _starting_call(flow: Flow, path: MainPath) -> Node | None:
 
 def _ending_in_call(host: HostView, flow: Flow, path: MainPath) -> Site | None:
     maker = flow.maker(path.end, host.landmarks)
-    made = _end_expressions(host, flow, path.end, maker) if maker else []
+    made = _ends(host, flow, path.end, maker) if maker else []
     start = _starting_call(flow, path)
     node = flow.called_by(made[-1][1]) if made else None
     if start is None or node is None or node.kind != "module":
@@ -93,16 +105,17 @@ def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
     begins = path.start == flow.inputs[0]
     if maker is None or (start is None and not begins):
         raise _no_handle(host)
+    if any(one.main_path.addition and one.made(maker) is None for one in host.flows):
+        raise _no_handle(host)  # another arm ends it in another way, and would be left out
     first = start.name if start else ""
     spans = tuple(_value_span(one, first, maker) for one in host.flows)
     ran = [(one, span) for one, span in zip(host.flows, spans, strict=True) if span]
-    made = [_end_expressions(host, one, end, maker) for one, (_, end) in ran]
-    numbers = sorted({one[-1][0] for one in made if one})
-    if not numbers or not all(
-        _only(one, numbers, span) for one, span in zip(host.flows, spans, strict=True)
+    made = [_ends(host, one, end, maker) for one, (_, end) in ran]
+    ends = dict.fromkeys(one[-1][0] for one in made if one)
+    if not ends or not all(
+        _only(host, one, ends, span) for one, span in zip(host.flows, spans, strict=True)
     ):
         raise _no_handle(host)
-    ends = [host.source.expressions[number] for number in numbers]
     return Site(
         path="main_path",
         kind="value",
@@ -133,11 +146,10 @@ def _value_span(flow: Flow, first: str, maker: Maker) -> tuple[int, int] | None:
     return None if end is None or start not in flow.slice(end) else (start, end)
 
 
-def _only(flow: Flow, numbers: Sequence[int], span: tuple[int, int] | None) -> bool:
-    """Whether these expressions gave nothing but the end of the span in this run."""
-    return {value for number, value, _ in flow.expressions if number in numbers} <= {
-        *(span or ())[1:]
-    }
+def _only(host: HostView, flow: Flow, ends: Container[End], span: tuple[int, int] | None) -> bool:
+    """Whether these ends gave nothing but the end of the span in this run."""
+    given = {value for one, value, _ in _given(host, flow) if one in ends}
+    return given <= {*(span or ())[1:]}
 
 
 def _on_path(host: HostView, ran: Sequence[tuple[Flow, tuple[int, int]]]) -> tuple[str, ...]:
@@ -148,7 +160,7 @@ def _on_path(host: HostView, ran: Sequence[tuple[Flow, tuple[int, int]]]) -> tup
     return tuple(path for path in host.addressable if path in found)
 
 
-def _named(host: HostView, start: Node | None, begins: bool, end: cst.BaseExpression) -> Occurrence:
+def _named(host: HostView, start: Node | None, begins: bool, end: End) -> Occurrence:
     """The end of the main path, with what holds its start: a call's argument, or a parameter.
 
     `begins` says that the path starts with the host's own input.

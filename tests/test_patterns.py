@@ -341,7 +341,8 @@ def test_an_unknown_pattern_is_met_with_the_nearest() -> None:
 
 
 def test_a_folder_that_is_missing_or_empty_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(UnknownName, match="no folder"):
+    with pytest.raises(UnknownName, match="no folder") as caught:
         pattern_files([tmp_path / "absent"])
+    assert caught.value.hint == f"the path is taken from {Path.cwd()}"
     with pytest.raises(UsageError, match="no pattern in"):
         pattern_files([tmp_path])

@@ -34,10 +34,11 @@ from fusion_cli.source.liveness import prune
 from fusion_cli.source.placeholders import ARG, CALL, NAMESAKE
 from fusion_cli.source.precedence import substitute
 from fusion_cli.source.tree import (
-    assigned_names,
+    bound_names,
     code,
     enclosing,
     expression,
+    first_statement,
     line_of,
     reads,
     statements,
@@ -138,7 +139,7 @@ class Rewriter:
         assert isinstance(forward, cst.FunctionDef) and one.name is not None
         value = substitute(self.call, {ARG: [cst.Name(one.name)]})
         line = cst.SimpleStatementLine(body=[cst.Return(value=value)])
-        self.edits.before[_first_statement(forward)] = guard.branches([line])
+        self.edits.before[first_statement(forward)] = guard.branches([line])
 
     # ---- the call ----------------------------------------------------------------------------
 
@@ -255,13 +256,14 @@ class Rewriter:
         """Under a guard, note an end before which statements run that only the host needs."""
         if self.guard is None or self.keeps_site:
             return
-        if one.first is not None and one.first in set(walk(one.end)) and not starts_late(inner):
+        nested = one.first is not None and one.first in set(walk(one.end))
+        if nested and isinstance(one.end, cst.BaseExpression) and not starts_late(inner):
             named = isinstance(first_arg(one.first), cst.Name)
             if named or self.args <= 1:
                 return
         function = enclosing(one.end, self.source.parents, cst.FunctionDef)
         assert isinstance(function, cst.FunctionDef)
-        self._apart[one.end] = one.first or _first_statement(function)
+        self._apart[one.end] = one.first or first_statement(function)
 
     def _span_input(self, one: Occurrence, inner: Address, nested: bool) -> cst.BaseExpression:
         """A name (or, where it is used once and nothing else needs it, the expression) of the input."""
@@ -292,13 +294,27 @@ class Rewriter:
     def _expression(self, one: Occurrence) -> None:
         """The site ends with an expression: a returned value, or an operand of an addition."""
         name = self._held_input(one) if self.args else "None"
+        self._part(one, Address(self.site.first))
+        if isinstance(one.end, cst.AugAssign):
+            self._augmented(one.end, name)
+            return
 
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             bare = updated.with_changes(lpar=[], rpar=[])
             return self._or_own(one, self._filled(bare, [cst.Name(name)]), updated)
 
-        self._part(one, Address(self.site.first))
         self.edits.expressions[one.end] = edit
+
+    def _augmented(self, end: cst.AugAssign, name: str) -> None:
+        """The site ends with `x *= y`: behind it `x` becomes what the pattern makes of it."""
+        new = self._filled(cst.ensure_type(end.target, cst.Name), [cst.Name(name)])
+        if not self.keeps_site:
+            self.edits.assignments[end] = new
+            return
+        lines = statements(f"{code(end.target)} = {code(new)}\n")
+        line = line_of(end, self.source.parents)
+        behind = lines if self.guard is None else self.guard.branches(lines)
+        self.edits.after.setdefault(line, []).extend(behind)
 
     def _held_input(self, one: Occurrence) -> str:
         """A name that holds the site's input where the expression ends."""
@@ -313,7 +329,7 @@ class Rewriter:
         safe = not overwritten(self.source, one.name, function, one.end)
         if safe and not self._must_clone():
             return one.name
-        start = _first_statement(function)
+        start = first_statement(function)
         text = f"{one.name}.clone()" if self._must_clone() else one.name
         for made in self.edits.before.get(start, []):  # several returns share one copy
             if code(made).endswith(f" = {text}"):
@@ -344,7 +360,7 @@ class Rewriter:
             return self._bind_before(node, name)
         function = enclosing(node, self.source.parents, cst.FunctionDef)
         assert function is not None
-        bound = [one for target in walk(function) for one in _targets(target)]
+        bound = [one for target in walk(function) for one in bound_names(target)]
         lines: list[cst.CSTNode] = list(block.body)
         for before in reversed(lines[: lines.index(line)]):
             alias = code(before).partition(" = ")
@@ -377,17 +393,3 @@ class Rewriter:
             if text.isidentifier():
                 tree = inline_copy(tree, name, text)
         return tree
-
-
-def _targets(node: cst.CSTNode) -> set[str]:
-    """The names that this node itself binds."""
-    if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr):
-        return assigned_names(node.target)
-    return set()
-
-
-def _first_statement(function: cst.FunctionDef) -> cst.CSTNode:
-    """The first statement of a method that is not its docstring."""
-    body = list(function.body.body)
-    has_docstring = len(body) > 1 and function.get_docstring() is not None
-    return body[1] if has_docstring else body[0]

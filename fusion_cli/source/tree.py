@@ -136,15 +136,26 @@ def looped(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> set
     return found
 
 
+def bound_names(node: cst.CSTNode) -> set[str]:
+    """The names to which this node itself assigns."""
+    if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr):
+        return assigned_names(node.target)
+    return set()
+
+
+def first_statement(function: cst.FunctionDef) -> cst.CSTNode:
+    """The first statement of a method that is not its docstring."""
+    body = list(function.body.body)
+    has_docstring = len(body) > 1 and function.get_docstring() is not None
+    return body[1] if has_docstring else body[0]
+
+
 def stores(node: cst.CSTNode) -> set[str]:
     """Every local name that a statement (or anything beneath it) binds."""
     found: set[str] = set()
     for one in walk(node):
-        if isinstance(
-            one, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr
-        ):
-            found |= assigned_names(one.target)
-        elif isinstance(one, cst.AsName):
+        found |= bound_names(one)
+        if isinstance(one, cst.AsName):
             found |= assigned_names(one.name)
         elif isinstance(one, cst.FunctionDef | cst.ClassDef):
             found.add(one.name.value)
