@@ -17,8 +17,8 @@ from torch.nn.parameter import is_lazy
 
 from fusion_cli.facts import FusionFacts
 from fusion_cli.model import Arguments, Run, Shape, Status
-from fusion_cli.runtime.battery.global_state import watched
-from fusion_cli.runtime.subject import Subject, seeded
+from fusion_cli.runtime.battery.global_state import seeded, watched
+from fusion_cli.runtime.subject import Subject
 
 Size = tuple[int, int]
 

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
-from fusion_cli.runtime.battery.global_state import importable, patched, reseeded, watched
-from fusion_cli.runtime.subject import Subject, seeded
+from fusion_cli.runtime.battery.global_state import importable, patched, reseeded, seeded, watched
+from fusion_cli.runtime.subject import Subject
 
 KEPT = ("__name__", "__file__", "__package__", "__spec__", "__path__", "__loader__", "__cached__")
 
