@@ -72,13 +72,15 @@ def worst(findings: Iterable[Outcome], otherwise: Outcome) -> Outcome:
 class Context:
     """The module under test and, where two were fused, the host it came from.
 
-    `supplied` are the names that the file itself uses and never imports.
+    `supplied` are the names that the file itself uses and never imports; `written` says that the
+    file was written by `fuse`, whose class has the constructor of its host.
     """
 
     subject: Subject
     host: Subject | None = None
     fusion: FusionFacts | None = None
     supplied: frozenset[str] = frozenset()
+    written: bool = False
 
     @property
     def facts(self) -> FusionFacts:
