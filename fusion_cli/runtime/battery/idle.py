@@ -74,7 +74,9 @@ def _is_fixed(context: Context) -> bool:
 
 def _stuck(context: Context, name: str, value: int) -> Iterator[Outcome]:
     args = context.subject.observation.base.args
-    others = (value + 2, 2 * value, value // 2, value + 1, *context.subject.shapes()[0][1:])
+    others = [value + 2, 2 * value, value // 2, value + 1]
+    if "in" not in context.subject.observation.roles:  # it may be the width of the input
+        others += context.subject.shapes()[0][1:]
     errors = {}
     for other in dict.fromkeys(others):
         changed = {**args, name: str(other)}
