@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fusion_cli import study, wire
 from fusion_cli.errors import ExitCode, FuseError
 from fusion_cli.levels import LEVELS, NEED_HOST
+from fusion_cli.lineage import is_written
 from fusion_cli.model import JSON, ModuleSource, Observation, Report, Run, Stage
 from fusion_cli.requests import Proof
 from fusion_cli.runtime.client import JobDied, Worker
@@ -65,5 +66,6 @@ def examine(
         "source": wire.from_source(source),
         "observation": found["observation"],
         "supplied": list(source.supplied),
+        "written": is_written(source),
     }
     return Examined(source, observation, run_battery(worker, payload, checks, proof, on_stage))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from fusion_cli.runtime.battery.context import enliven, tensors
+from fusion_cli.runtime.battery.global_state import seeded
 from fusion_cli.runtime.construct_probe import Outcome, Probe
-from fusion_cli.runtime.subject import seeded
 
 _FACTORS = (1.0, -1.0, 1e3, -1e3)
 """What inputs are multiplied with: what is bounded by chance (a mean of absolute values, weights

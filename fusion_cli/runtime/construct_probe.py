@@ -19,8 +19,9 @@ from torch.overrides import TorchFunctionMode
 
 from fusion_cli.model import Arguments, Parameter, Returns, Run, Shape
 from fusion_cli.runtime.battery.context import tensors
+from fusion_cli.runtime.battery.global_state import seeded
 from fusion_cli.runtime.construct_feed import Feed
-from fusion_cli.runtime.subject import evaluated, seeded
+from fusion_cli.runtime.subject import evaluated
 from fusion_cli.runtime.tracebacks import user_lines
 
 UNSET = object()

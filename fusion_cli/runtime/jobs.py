@@ -204,6 +204,7 @@ def verify(payload: JSON, emit: Emit) -> JSON:
         subject_of(host, payload["observation"], device) if host else None,
         wire.to_facts(payload["facts"]) if host else None,
         frozenset(payload["supplied"]),
+        payload.get("written", False),
     )
     run_checks(context, payload["checks"], emit)
     return {"cost": _costs(context) if payload["cost"] else {}}

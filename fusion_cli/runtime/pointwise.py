@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from fusion_cli.runtime.battery.context import enliven, tensors
+from fusion_cli.runtime.battery.global_state import seeded
 from fusion_cli.runtime.construct_feed import TOKENS
 from fusion_cli.runtime.construct_probe import Outcome, Probe
-from fusion_cli.runtime.subject import in_mode, seeded
+from fusion_cli.runtime.subject import in_mode
 
 
 def is_pointwise(probe: Probe, outcome: Outcome) -> bool:

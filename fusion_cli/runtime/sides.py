@@ -15,8 +15,9 @@ from torch import nn
 
 from fusion_cli.model import Arguments, Observation, Run
 from fusion_cli.runtime.battery.context import tensors
+from fusion_cli.runtime.battery.global_state import seeded
 from fusion_cli.runtime.construct_probe import UNSET, constructor_parameters
-from fusion_cli.runtime.subject import Subject, in_mode, seeded
+from fusion_cli.runtime.subject import Subject, in_mode
 
 MOST_BUILDS = 60
 MOST_SECONDS = 6.0  # of this thread's own work, so that a busy machine finds the same

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,14 +14,7 @@ from torch.nn import functional
 
 from fusion_cli.contract import parse
 from fusion_cli.model import Arguments, Observation, Run
-
-
-@contextlib.contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Run the body from a fixed random state and leave the global one as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        yield
+from fusion_cli.runtime.battery.global_state import seeded
 
 
 def evaluated(text: str, namespace: Mapping[str, Any]) -> Any:

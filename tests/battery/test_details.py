@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from conftest import context_of
 
 from fusion_cli.runtime.battery.registry import run_check
@@ -24,6 +25,8 @@ SAID = {
     "forward/width_before_height": ("12×24 input: expected `b c h w`, found 2×16×24×12", ""),
     "parses/missing_import": ("missing_import.py:16)", "add `import math`"),
     "imports/prints": ('prints "module loaded"', "__main__"),
+    "imports/writes_into_folder": ("importing writes logs/debug.log", "__main__"),
+    "imports/silences_warnings": ("importing changes the filters of warnings", "program"),
     "pure/seeds_in_constructor": ("the constructor seeds the random generator of numpy", ""),
     "pure/mutable_default": ("`__init__` (", "default to None"),
     "pure/default_filled_once": ("`__init__` (", "default to None"),
@@ -55,3 +58,18 @@ def test_finding_says(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     row = run_check(context_of(ROOT / f"{name}.py", "Defect"), name.partition("/")[0])
     assert detail in row.detail
     assert hint in row.hint
+
+
+def test_a_file_that_registers_itself_is_not_accused() -> None:
+    text = (
+        "import torch\nfrom torch import nn\n"
+        "if hasattr(torch, 'planted'):\n    raise ValueError('is registered already')\n"
+        "torch.planted = True\n"
+        "class Once(nn.Conv2d):\n    def __init__(self):\n        super().__init__(16, 16, 1)\n"
+    )
+    try:
+        row = run_check(context_of(Path("once.py"), "Once", text), "imports")
+    finally:
+        del torch.planted
+    assert row.status == "skipped"
+    assert "once in a process: ValueError: is registered already" in row.detail

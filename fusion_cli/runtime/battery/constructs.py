@@ -15,6 +15,7 @@ from fusion_cli.runtime.battery.context import (
     warned,
     worst,
 )
+from fusion_cli.runtime.battery.idle import stuck, unread
 from fusion_cli.runtime.causes import mend_of
 
 WIDTHS = (16, 24, 48)
@@ -27,13 +28,17 @@ def check(context: Context) -> Outcome:
 
     A width that is refused warns, with the divisor that would do: the greatest common one of the
     widths that work. So does a flag that leads, turned, to a name or an attribute that is not there:
-    other errors may mean that it wants another argument too. Fooled by what hangs on two flags.
+    other errors may mean that it wants another argument too. So do an argument that is never read,
+    and one of which every other value fails in forward; a class that was fused takes over what its
+    host takes. Fooled by what hangs on two flags.
     """
     findings = [
         finding for run in context.subject.observation.runs for finding in _builds(context, run)
     ]
     if not findings:
         findings += [*_flags(context), *_widths(context)]
+    if not (context.broken or context.host or context.written):
+        findings += [*unread(context.subject), *stuck(context)]
     count = len(context.subject.observation.runs)
     return worst(findings, passed(f"{count} configurations built" if count > 1 else "builds"))
 

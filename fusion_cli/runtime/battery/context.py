@@ -17,8 +17,8 @@ from torch.nn.parameter import is_lazy
 
 from fusion_cli.facts import FusionFacts
 from fusion_cli.model import Arguments, Run, Shape, Status
-from fusion_cli.runtime.battery.global_state import watched
-from fusion_cli.runtime.subject import Subject, seeded
+from fusion_cli.runtime.battery.global_state import seeded, watched
+from fusion_cli.runtime.subject import Subject
 
 Size = tuple[int, int]
 
@@ -72,13 +72,15 @@ def worst(findings: Iterable[Outcome], otherwise: Outcome) -> Outcome:
 class Context:
     """The module under test and, where two were fused, the host it came from.
 
-    `supplied` are the names that the file itself uses and never imports.
+    `supplied` are the names that the file itself uses and never imports; `written` says that the
+    file was written by `fuse`, whose class has the constructor of its host.
     """
 
     subject: Subject
     host: Subject | None = None
     fusion: FusionFacts | None = None
     supplied: frozenset[str] = frozenset()
+    written: bool = False
 
     @property
     def facts(self) -> FusionFacts:

@@ -10,7 +10,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from fusion_cli.model import Cost
-from fusion_cli.runtime.subject import Subject, in_mode, seeded
+from fusion_cli.runtime.battery.global_state import seeded
+from fusion_cli.runtime.subject import Subject, in_mode
 
 
 def cost(subject: Subject) -> Cost:

@@ -64,6 +64,17 @@ def watched() -> Iterator[list[str]]:
                 RESTORE[name](before[name])
 
 
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Run the body from a fixed random state and leave the global one as it was."""
+    kept = _states()
+    try:
+        _seed(seed)
+        yield
+    finally:
+        _restore(kept)
+
+
 def reseeded(action: Callable[[], Any]) -> list[str]:
     """The random generators that `action` seeds with a number of its own.
 
@@ -74,15 +85,19 @@ def reseeded(action: Callable[[], Any]) -> list[str]:
     kept = _states()
     try:
         for seed in (11, 12):
-            torch.default_generator.manual_seed(seed)
-            random.seed(seed)
-            if "numpy.random" in sys.modules:
-                sys.modules["numpy.random"].seed(seed)
+            _seed(seed)
             action()
             ends.append(_states())
     finally:
         _restore(kept)
     return [name for name in ends[0] if _same(ends[0][name], ends[1][name])]
+
+
+def _seed(seed: int) -> None:
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed(seed)
 
 
 def _states() -> dict[str, Any]:

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from fusion_cli.runtime.battery.context import (
+    AGAIN,
     Context,
     Outcome,
     as_activations,
     call,
+    difference,
     failed,
     last_line,
     line_of,
@@ -40,11 +42,12 @@ def check(context: Context) -> Outcome:
 
     A weight without a gradient is one that nothing trains, and that stops distributed training.
     One whose gradient is zero in every element and every pass, with other weights and input of
-    either sign, is dead. Then x + f(x) is differentiated, which fails where f changes x. Fooled by
+    either sign, is dead. One that forward writes over, whatever it was, is not trained. Then x + f(x) is differentiated, which fails where f changes x. Fooled by
     a gradient that is wrong but finite.
     """
     module = context.module(train=True, lively=True)
     findings = [*_unregistered(module), *_dead_hooks(module, context.subject)]
+    findings += _written_over(context)
     try:
         findings += _reached(context)
         findings += [] if any(one.status == "failed" for one in findings) else _residual(context)
@@ -165,6 +168,26 @@ def _unregistered(module: nn.Module) -> Iterator[Outcome]:
                 f"`{place}` holds parameters that no optimiser sees",
                 "use nn.ParameterList, or make it an nn.Parameter attribute",
             )
+
+
+def _written_over(context: Context) -> Iterator[Outcome]:
+    """Weights that forward sets, and of whose own value nothing is left.
+
+    The first forward may set them for good; one that is brought back to a norm keeps its direction.
+    """
+    module, inputs = context.module(train=True, lively=True), context.subject.inputs
+    before = {name: weight.detach().clone() for name, weight in module.named_parameters()}
+    with torch.no_grad():
+        call(module, inputs())
+        weights = dict(module.named_parameters())
+        for name in (n for n in before if n in weights and not weights[n].equal(before[n])):
+            expected = tensors(call(module, inputs()))
+            weights[name].add_(torch.randn_like(weights[name]))
+            if difference(tensors(call(module, inputs())), expected) <= AGAIN:
+                yield failed(
+                    f"forward writes over parameter `{name}`: what it learns is lost",
+                    "share the weight: `F.conv2d(x, self.one.weight)`, or make it no parameter",
+                )
 
 
 def _dead_hooks(module: nn.Module, subject: Subject) -> Iterator[Outcome]:

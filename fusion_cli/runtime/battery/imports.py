@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +13,17 @@ from typing import Any
 
 import torch
 
-from fusion_cli.runtime.battery.context import Context, Outcome, failed, passed, warned, worst
-from fusion_cli.runtime.battery.global_state import importable, patched, reseeded, watched
-from fusion_cli.runtime.subject import Subject, seeded
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    failed,
+    passed,
+    skipped,
+    warned,
+    worst,
+)
+from fusion_cli.runtime.battery.global_state import importable, patched, reseeded, seeded, watched
+from fusion_cli.runtime.subject import Subject
 
 KEPT = ("__name__", "__file__", "__package__", "__spec__", "__path__", "__loader__", "__cached__")
 
@@ -22,16 +32,18 @@ def check(context: Context) -> Outcome:
     """Execute the text in a fresh namespace (twice, to tell drawing random numbers from seeding).
 
     State of the process that changes fails: it would change whatever else the program does.
-    Something printed, or a file left in the working directory, warns. Modules that the file
-    imports have been imported before, so what they do is not seen here.
+    Something printed, a file or folder left in the working directory, and warnings or a search path
+    that are changed for the whole program, warn. Modules that the file
+    imports have been imported before, so what they do is not seen here. Skipped: the file, which has
+    been imported to be tried, cannot be a second time, as one that registers its classes.
     """
     subject = context.subject
     out, before = io.StringIO(), _files()
-    with _cuda_calls() as cuda, watched() as changed, _quiet(out):
+    with _cuda_calls() as cuda, _program() as program, watched() as changed, _quiet(out):
         try:
             seeds = reseeded(lambda: executed(subject))
         except (Exception, SystemExit) as error:
-            return failed(f"importing the file raises {context.told(error)}")
+            return skipped(f"the file runs once in a process: {context.told(error)}")
     findings = [
         failed(f"importing changes {name}", "leave global settings to the program")
         for name in changed
@@ -40,7 +52,7 @@ def check(context: Context) -> Outcome:
         failed(f"importing seeds the random generator of {name}", "seed in the program, not here")
         for name in seeds
     ]
-    findings += [*_traces(out.getvalue(), _files() - before), *cuda]
+    findings += [*_traces(out.getvalue(), _files() - before), *program, *cuda]
     return worst(findings, passed("imports alone, without a side effect"))
 
 
@@ -70,16 +82,45 @@ def _traces(printed: str, files: set[tuple[str, int]]) -> Iterator[Outcome]:
     if printed.strip():
         line = printed.strip().splitlines()[0][:60]
         yield warned(f'importing prints "{line}"', "print under `if __name__ == '__main__':`")
-    for name, _ in sorted(files):
+    if files:
         yield warned(
-            f"importing writes the file {name}", "write under `if __name__ == '__main__':`"
+            f"importing writes {', '.join(sorted(name for name, _ in files))}",
+            "write under `if __name__ == '__main__':`",
         )
 
 
 def _files() -> set[tuple[str, int]]:
-    """The files of the working directory, and when each was written."""
-    found = (path for path in Path().iterdir() if path.is_file())
-    return {(path.name, path.stat().st_mtime_ns) for path in found}
+    """What lies in the working directory, at any depth, and when each file was written."""
+    return {
+        (path.as_posix(), path.stat().st_mtime_ns if path.is_file() else 0)
+        for path in Path().rglob("*")
+    }
+
+
+@contextlib.contextmanager
+def _program() -> Iterator[list[Outcome]]:
+    """Give a warning for each list of the program's that is changed; it is put back.
+
+    The warnings' filters start out as one that no file would add, since one that is added twice
+    changes nothing.
+    """
+    found: list[Outcome] = []
+    paths = [*sys.path]
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        warnings.filterwarnings("ignore", module=".*")
+        filters = [*warnings.filters]
+        try:
+            yield found
+        finally:
+            if [*warnings.filters] != filters:
+                found.append(warned("importing changes the filters of warnings", _PROGRAM))
+            if sys.path != paths:
+                found.append(warned("importing changes sys.path", _PROGRAM))
+                sys.path[:] = paths
+
+
+_PROGRAM = "leave it to the program"
 
 
 @contextlib.contextmanager

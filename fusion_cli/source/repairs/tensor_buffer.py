@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from functools import partial
 
 import libcst as cst
@@ -49,10 +50,18 @@ def _edits(source: Source) -> Edits:
     edits: Edits = {}
     for module in source.modules:
         for method in constructing(module):
-            for node in _after_super(method):
-                name = _kept_tensor(source, node, method)
-                if name is not None:
-                    persistent = bool(_RANDOM & _functions(node))
+            behind = {id(node) for node in _after_super(method)}
+            drawn: dict[str, bool] = {}  # what holds a tensor so far, and whether it is random
+            for node in walk(method):
+                target = _target(node)
+                if target is None or not isinstance(node, cst.Assign | cst.AnnAssign):
+                    continue
+                if node.value is None or not _is_tensor(source, node.value, drawn):
+                    drawn.pop(code(target), None)
+                    continue
+                persistent = drawn[code(target)] = _is_drawn(node.value, drawn)
+                name = self_attribute(target)
+                if name is not None and id(node) in behind and _is_set_once(name, method):
                     edits[node] = partial(_registered, name=name, persistent=persistent)
     return edits
 
@@ -68,28 +77,28 @@ def _after_super(method: cst.FunctionDef) -> list[cst.CSTNode]:
     return nodes[starts[0] :] if starts else []
 
 
-def _kept_tensor(source: Source, node: cst.CSTNode, method: cst.FunctionDef) -> str | None:
-    """The attribute that an assignment makes a tensor, if it is the only one to set it."""
+def _target(node: cst.CSTNode) -> cst.BaseExpression | None:
+    """What an assignment sets, if that is one thing."""
     if isinstance(node, cst.Assign) and len(node.targets) == 1:
-        name = self_attribute(node.targets[0].target)
-    elif isinstance(node, cst.AnnAssign):
-        name = self_attribute(node.target)
-    else:
-        return None
-    if name is None or node.value is None or not _is_tensor(source, node.value):
-        return None
+        return node.targets[0].target
+    return node.target if isinstance(node, cst.AnnAssign) else None
+
+
+def _is_set_once(name: str, method: cst.FunctionDef) -> bool:
     set_at = [one for one in walk(method) if isinstance(one, cst.AssignTarget | cst.AnnAssign)]
-    return name if sum(self_attribute(one.target) == name for one in set_at) == 1 else None
+    return sum(self_attribute(one.target) == name for one in set_at) == 1
 
 
-def _is_tensor(source: Source, node: cst.BaseExpression) -> bool:
-    """Whether an expression is a tensor without a gradient, by the functions that make it."""
+def _is_tensor(source: Source, node: cst.BaseExpression, known: Container[str]) -> bool:
+    """Whether an expression is a tensor without a gradient, by the functions and names it is of."""
     if isinstance(node, cst.BinaryOperation):
-        return _is_tensor(source, node.left) or _is_tensor(source, node.right)
+        return _is_tensor(source, node.left, known) or _is_tensor(source, node.right, known)
     if isinstance(node, cst.UnaryOperation):
-        return _is_tensor(source, node.expression)
+        return _is_tensor(source, node.expression, known)
     if isinstance(node, cst.Subscript):
-        return _is_tensor(source, node.value)
+        return _is_tensor(source, node.value, known)
+    if isinstance(node, cst.Name | cst.Attribute):
+        return code(node) in known
     if not isinstance(node, cst.Call) or argument(node, "requires_grad") is not None:
         return False
     if source.is_factory(node, FACTORIES | _COMBINING):
@@ -98,8 +107,14 @@ def _is_tensor(source: Source, node: cst.BaseExpression) -> bool:
     return (
         isinstance(func, cst.Attribute)
         and func.attr.value in _METHODS
-        and _is_tensor(source, func.value)
+        and _is_tensor(source, func.value, known)
     )
+
+
+def _is_drawn(node: cst.BaseExpression, drawn: Mapping[str, bool]) -> bool:
+    """Whether random numbers are in an expression, its own or those of the names it is of."""
+    parts = (code(one) for one in walk(node) if isinstance(one, cst.Name | cst.Attribute))
+    return bool(_RANDOM & _functions(node)) or any(drawn.get(part, False) for part in parts)
 
 
 def _functions(node: cst.CSTNode) -> set[str]:

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 EXAMPLE = {"dim": 16}
-ALSO = ("finite", "gradients", "sizes", "memory_format", "serialises")
+ALSO = ("finite", "gradients", "modes", "sizes", "memory_format", "serialises")
 
 
 class Defect(nn.Module):

@@ -17,7 +17,7 @@ class Defect(nn.Module):
 
 
 class Clean(nn.Module):
-    def __init__(self, dim, size=144):
+    def __init__(self, dim):
         super().__init__()
         self.conv = nn.Conv2d(dim, dim, 1)
         self.mix = nn.Linear(dim, dim)
