@@ -205,6 +205,26 @@ FOUND = {
         """,
         {"blocks_per_stage": "1"},
     ),
+    "the padding that keeps the map": (
+        """
+        class M(nn.Module):
+            def __init__(self, in_planes, out_planes, kernel_size, stride=1, padding=0):
+                super().__init__()
+                self.conv = nn.Conv2d(in_planes, out_planes, kernel_size, stride, padding)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"kernel_size": "3", "padding": "1"},
+    ),
+    "no padding where the class pads by itself": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim, kernel_size, padding=0):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, kernel_size, padding=padding + kernel_size // 2)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"kernel_size": "3", "padding": None},
+    ),
 }
 
 SIZED = """

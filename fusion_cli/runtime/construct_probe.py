@@ -42,6 +42,12 @@ class Outcome:
         return any(shape[:1] == (self.feed.sizes["b"],) for shape in self.outputs)
 
     @property
+    def keeps_map(self) -> bool:
+        """Whether the first output is as large as the first input, whatever its channels."""
+        given, got = self.feed.shapes[0], self.outputs[0]
+        return (*given[:1], *given[2:]) == (*got[:1], *got[2:])
+
+    @property
     def run(self) -> Run:
         return Run(dict(self.args), self.feed.shapes, self.outputs)
 
@@ -53,12 +59,20 @@ class Failure:
     args: Arguments
     feed: Feed | None
     error: BaseException
-    steps: int = 0  # operators that ran before
+    steps: int = 0  # operators that gave a tensor before: asking for a size is no progress
 
     @property
     def depth(self) -> int:
         """How far it came."""
         return -1 if self.feed is None else self.steps
+
+    def came_further(self, other: Failure) -> bool:
+        """Whether it tells more than another of the same module.
+
+        A tensor that is taken for a list runs as samples in its place, so a list wins a tie.
+        """
+        listed = self.feed is not None and self.feed.packing == "list" and self.depth > 0
+        return self.depth > other.depth or (listed and self.depth == other.depth)
 
     @property
     def kind(self) -> str:
@@ -170,7 +184,7 @@ class Probe:
             shapes = tuple(tuple(one.shape) for one in outputs)
             return Outcome(args, feed, shapes, tuple(trace.steps), _returned(value))
         except (Exception, SystemExit) as error:
-            return Failure(args, fed, error, len(trace.steps))
+            return Failure(args, fed, error, sum(bool(shape) for _, shape in trace.steps))
 
     def literals(self, name: str) -> list[str]:
         """The strings that the class's file compares a name with, as source text."""
