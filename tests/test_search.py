@@ -215,6 +215,28 @@ FOUND = {
         """,
         {"kernel_size": "3", "padding": "1"},
     ),
+    "an option that a part calls otherwise": (
+        """
+        class Part(nn.Module):
+            def __init__(self, dim, forward):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 1)
+                if forward == "slicing":
+                    self.run = self.conv
+                elif forward == "split_cat":
+                    self.run = self.conv
+                else:
+                    raise NotImplementedError
+            def forward(self, x): return self.run(x)
+
+        class M(nn.Module):
+            def __init__(self, dim, pconv_fw_type):
+                super().__init__()
+                self.part = Part(dim, pconv_fw_type)
+            def forward(self, x): return self.part(x)
+        """,
+        {"pconv_fw_type": '"slicing"'},
+    ),
     "no padding where the class pads by itself": (
         """
         class M(nn.Module):
@@ -300,6 +322,18 @@ def test_a_fault_of_the_file_is_not_laid_on_the_arguments(line: str) -> None:
                 {line}
         """)
     assert line in error.lines and "mend the file" in error.hint
+
+
+def test_an_option_that_is_not_known_is_asked_for() -> None:
+    error = refusal("""
+        class M(nn.Module):
+            def __init__(self, dim, kind):
+                super().__init__()
+                if len(kind) < 70:
+                    raise NotImplementedError
+            def forward(self, x): return x
+        """)
+    assert error.hint.startswith("say how to build it") and "kind=..." in error.hint
 
 
 def _class(forward: str, init: str = "self") -> str:

@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from fusion_cli.model import Arguments, Parameter, Returns, Run, Shape
 from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.runtime.construct_feed import Feed
+from fusion_cli.runtime.roles import guesses
 from fusion_cli.runtime.subject import evaluated, seeded
 from fusion_cli.runtime.tracebacks import user_lines
 
@@ -187,9 +188,16 @@ class Probe:
             return Failure(args, fed, error, sum(bool(shape) for _, shape in trace.steps))
 
     def literals(self, name: str) -> list[str]:
-        """The strings that the class's file compares a name with, as source text."""
+        """The strings that the class's file compares a name with, as source text.
+
+        Another class to which the value is handed may call it otherwise, so a parameter that takes
+        a string, and is compared with none, may be any that something is compared with.
+        """
+        return self._compared(name) or (self._compared(r"\w+") if _takes_text(self, name) else [])
+
+    def _compared(self, name: str) -> list[str]:
         lines = "".join(linecache.getlines(self.path))
-        compared = re.findall(rf"\b{name}\s*(?:==|!=|in)\s*([^\n:]*)", lines)
+        compared = re.findall(rf"\b{name}\s*(?:==|!=|\bin\b)\s*([^\n:]*)", lines)
         return list(dict.fromkeys(re.findall(r"'\w+'|\"\w+\"", " ".join(compared))))
 
     def blamed(self, failure: Failure) -> list[str]:
@@ -242,6 +250,11 @@ class _Trace(TorchFunctionMode):
         shape = tuple(result.shape) if isinstance(result, Tensor) and not is_lazy(result) else ()
         self.steps.append((getattr(func, "__name__", ""), shape))
         return result
+
+
+def _takes_text(probe: Probe, name: str) -> bool:
+    """Whether a parameter's first guess is a string."""
+    return name in probe.parameters and guesses(probe.parameters[name])[0].startswith("'")
 
 
 def _written(default: object) -> str:
