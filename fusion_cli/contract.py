@@ -301,6 +301,8 @@ def _infer_output(
         taken = {name for axis in result for name in axis.names}
         order = sorted(free, key=lambda name: (name != expected, name in taken, _place(name)))
         kind = [name for name in order if _may_stand(name, expected, position)]
+        if len({one["b"] for one in sizes}) > 1 and "b" not in kind:
+            kind.append("b")  # not by chance: sequences may come first
         result.append(_infer_axis(lengths, sizes, kind, f"{expected[:1] or 'c'}2"))
     return tuple(result)
 
@@ -320,7 +322,7 @@ def _infer_axis(
     lengths: Sequence[int], sizes: Sequence[Mapping[str, int]], names: Sequence[str], own: str
 ) -> Axis:
     """The axis of these lengths at those sizes: `own` is its name where no expression holds."""
-    batch = "b" in names and lengths[0] == sizes[0]["b"]
+    batch = "b" in names and lengths == [one["b"] for one in sizes]
     if len(set(lengths)) == 1 and not batch:
         return Axis(plus=lengths[0])
     for axis in _expressions(lengths[0], sizes[0], names):

@@ -276,6 +276,17 @@ def test_a_host_that_takes_a_tuple_is_fused(tmp_path: Path) -> None:
     assert "    y = block(x, (h, w))\n" in outcome.source
 
 
+def test_a_sequence_may_come_before_the_batch() -> None:
+    seen = see("""
+        class M(nn.Module):
+            def __init__(self, dim, nclass):
+                super().__init__()
+                self.fc = nn.Linear(dim, nclass)
+            def forward(self, x): return self.fc(x.mean(2).permute(2, 0, 1))
+        """)
+    assert seen.contract == "b c1 h w -> w b c2"
+
+
 @pytest.mark.parametrize("name", FOUND)
 def test_it_is_found(name: str) -> None:
     body, expected = FOUND[name]
