@@ -408,3 +408,19 @@ def test_a_weight_that_a_norm_computes_is_compared_too(tmp_path: Path) -> None:
     rows = {row.name: row for row in outcome.report.checks}
     assert rows["equivalence"].status == "passed", rows["equivalence"].detail
     assert "parametrizations" in rows["serialises"].hint
+
+
+def test_both_sides_get_values_laid_out_alike(tmp_path: Path) -> None:
+    """`C2f` hands on a part of a wider map; how a sum is rounded may depend on that."""
+    path = tmp_path / "packed.py"
+    path.write_text(
+        "from torch import nn\n\n\n"
+        "class Packed(nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        return x * (1 + x.is_contiguous())\n"
+    )
+    outcome = fuse_here("serial", "C2f", str(path), at="m.*.cv1", dry_run=True)
+    other = fuse_here("replace", "C2f", str(path), at="m.*.cv1", dry_run=True)
+    for report in (outcome.report, other.report):
+        rows = {row.name: row for row in report.checks}
+        assert rows["equivalence"].status == "passed", rows["equivalence"].detail
