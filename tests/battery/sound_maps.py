@@ -510,7 +510,7 @@ CASES = {
     "tokens-conv": of(TokenConv, ((2, 144, 16),), ("b n c",)),
     "tokens-in-line": of(Attention, ((2, 39, 16),), ("b n c",)),
     "series": of(Causal, ((2, 16, 144),), ("b c n",), reach=1),
-    "series-causal": of(Causal, ((2, 16, 144),), ("b c n",), deserves="skipped", reach=4),
+    "series-causal": of(Causal, ((2, 16, 144),), ("b c n",), reach=4),
     "patch-embed": of(PatchEmbed, ((2, 16, 32, 32),)),
     "channels-last": of(ChannelsLast, ((2, 12, 12, 16),), ("b h w c",)),
     "fixed-batch": of(FixedBatch),

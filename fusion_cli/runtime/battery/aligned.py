@@ -38,7 +38,7 @@ def check(context: Context) -> Outcome:
     A dozen uneven output pixels are traced to the places of the input that they react to, with
     parameters that start at zero moved off it. Failed: those places are mirrored, transposed,
     shifted or scrambled, in whole or in one branch beside a sound one. Skipped: there is no map,
-    every pixel reads the whole map alike, or a series `b c n` is shifted, as causal layers do. It is fooled by a misplaced branch that reads every
+    or every pixel reads the whole map alike. It is fooled by a misplaced branch that reads every
     place or whose window is wider than its displacement, by one pixel aside in a window of five or
     more (irregular kernels are so by design), and by paths that carry no gradient.
     """
@@ -52,10 +52,7 @@ def check(context: Context) -> Outcome:
     several = len(contract.inputs) > 1
     if several:
         found = _of_own_size(found)
-    rows = [
-        _outcome(one, f"input {which.input + 1}: " if several else "", _is_series(contract, which))
-        for which, one in found
-    ]
+    rows = [_outcome(one, f"input {which.input + 1}: " if several else "") for which, one in found]
     wrong = [row for row in rows if row.status == "failed"]
     right = [row for row in rows if row.status == "passed"]
     return worst(wrong or right[:1] or rows[:1], passed())
@@ -131,15 +128,7 @@ def _line(context: Context) -> Size:
     return 1, math.prod(context.subject.shapes()[0][1:2])
 
 
-def _is_series(contract: Contract, which: Dependence) -> bool:
-    """Whether the input is a series, `b c n`, which a causal layer reads from one side."""
-    axes = contract.inputs[which.input]
-    return len(axes) == 3 and axes[1] == contracts.channel(axes)
-
-
-def _outcome(found: Alignment, before: str, series: bool = False) -> Outcome:
-    if found.kind == "shifted" and series:
-        return skipped(f"{before}a series may be read from one side: {found.detail}")
+def _outcome(found: Alignment, before: str) -> Outcome:
     if found.wrong:
         return failed(before + found.detail, _HINTS[found.kind])
     if found.kind == "aligned":
