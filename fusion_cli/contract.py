@@ -202,9 +202,9 @@ def packed_text(inputs: Sequence[str], packing: Packing) -> str:
 def infer(runs: Sequence[Run], names: Sequence[str], packing: Packing = "apart") -> Contract:
     """The contract that all these runs keep.
 
-    `names` gives the axes of each input as they were fed: `("b c h w",)`; equal names are equal
-    sizes, so that `c` of the second input is the `c` of the first. A size that differs between
-    runs is named, one that never does is a number; the batch is always named. An output axis is
+    `names` gives the axes of each input as they were fed: `("b c h w", "b c h/2 w/2")`; equal names
+    are equal sizes, so that `c` of the second input is the `c` of the first. A size that differs
+    between runs is named, one that never does is a number; the batch is always named. An output axis is
     the simplest expression of named sizes that holds in every run, `c1` and `c2` where the
     channels in and out are independent.
     """
@@ -213,9 +213,9 @@ def infer(runs: Sequence[Run], names: Sequence[str], packing: Packing = "apart")
     free = {name for name in sizes[0] if name == "b" or len({one[name] for one in sizes}) > 1}
     fixed = sizes[0].keys() - free
     inputs = tuple(
-        tuple(Axis(plus=sizes[0][n]) if n in fixed else Axis((Product((n,)),)) for n in one)
-        for one in axes
+        tuple(Axis(plus=sizes[0][n]) if n in fixed else parse_axis(n) for n in one) for one in axes
     )
+    free = {name for name in free if name.isalnum()}  # what is `h/2` follows from `h`
     outputs = tuple(
         _infer_output(index, runs, sizes, free, axes) for index in range(len(runs[0].outputs))
     )
@@ -253,12 +253,12 @@ _AXIS = re.compile(r"(?P<products>[A-Za-z_].*?)(?P<plus>[+-]\d+)?|(?P<size>\d+)"
 
 def _parse_tensors(text: str) -> tuple[Axes, ...]:
     return tuple(
-        () if one == _SCALAR else tuple(map(_parse_axis, one.split(" ")))
-        for one in text.split(", ")
+        () if one == _SCALAR else tuple(map(parse_axis, one.split(" "))) for one in text.split(", ")
     )
 
 
-def _parse_axis(text: str) -> Axis:
+def parse_axis(text: str) -> Axis:
+    """The axis that `text` writes; ValueError where it is not written in the grammar above."""
     found = _AXIS.fullmatch(text)
     if not found:
         raise ValueError(f"not an axis of a contract: {text!r}")
@@ -301,6 +301,8 @@ def _infer_output(
         taken = {name for axis in result for name in axis.names}
         order = sorted(free, key=lambda name: (name != expected, name in taken, _place(name)))
         kind = [name for name in order if _may_stand(name, expected, position)]
+        if len({one["b"] for one in sizes}) > 1 and "b" not in kind:
+            kind.append("b")  # not by chance: sequences may come first
         result.append(_infer_axis(lengths, sizes, kind, f"{expected[:1] or 'c'}2"))
     return tuple(result)
 
@@ -320,7 +322,7 @@ def _infer_axis(
     lengths: Sequence[int], sizes: Sequence[Mapping[str, int]], names: Sequence[str], own: str
 ) -> Axis:
     """The axis of these lengths at those sizes: `own` is its name where no expression holds."""
-    batch = "b" in names and lengths[0] == sizes[0]["b"]
+    batch = "b" in names and lengths == [one["b"] for one in sizes]
     if len(set(lengths)) == 1 and not batch:
         return Axis(plus=lengths[0])
     for axis in _expressions(lengths[0], sizes[0], names):

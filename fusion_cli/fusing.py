@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from fusion_cli import lineage, recipe, study, style, wire
 from fusion_cli.assemble import Fusion
 from fusion_cli.blame import Part, lay_blame
 from fusion_cli.enclose import write
+from fusion_cli.errors import CannotConstruct, CannotFuse
 from fusion_cli.fit import snake
 from fusion_cli.levels import LEVELS
 from fusion_cli.mending import mend
@@ -37,6 +39,7 @@ from fusion_cli.resolve import resolve
 from fusion_cli.runtime.client import Worker
 from fusion_cli.share import with_ratio
 from fusion_cli.verification import run_battery
+from fusion_cli.wider import wider_args
 from fusion_cli.written import Written
 
 
@@ -53,10 +56,13 @@ def fuse_one(
     written = write(worker, fusion)
     place = target(request.output, default_file(request, host, donors))
     text, report = _verified(fusion, host, written, place, worker, on_stage)
+    observed = fusion.view.observation
+    wider = None if request.host_args else wider_args(observed, report)
+    if wider and (other := _wider(replace(request, host_args=wider), host, worker, on_stage)):
+        return replace(other, seconds=time.perf_counter() - started)
     rejected = bool(report.rejected_by(request.strict))
     preview = request.dry_run or request.diff
     state = "untouched" if rejected or preview else _put(place, text, request)
-    observed = fusion.view.observation
     return FuseOutcome(
         name=written.name,
         report=report,
@@ -77,6 +83,18 @@ def fuse_one(
         adapters=written.fit.adapters,
         diff=diff(place, text) if request.diff else None,
     )
+
+
+def _wider(
+    request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: Stage
+) -> FuseOutcome | None:
+    """The same fusion with more channels, if that passes: the first was refused for too few."""
+    with suppress(CannotConstruct, CannotFuse):
+        outcome = fuse_one(request, host, worker, on_stage)
+        if outcome.ok:
+            said = f"with fewer channels than {request.host_args} the fused class is not built"
+            return replace(outcome, notes=(said, *outcome.notes))
+    return None
 
 
 def _donors(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fusion_cli.contract import Contract, Layout
+from fusion_cli.contract import Contract, Layout, channel
 from fusion_cli.model import Shape
 
 Runs = Sequence[int | None]  # a number for each run of the host, None where the site did not run
@@ -40,10 +40,10 @@ class Need:
 
     @property
     def keeps_layout(self) -> bool:
-        """Whether the output has the input's layout; assumed where all its sizes are fixed numbers."""
-        before, after = self.contract.inputs[0], self.contract.outputs[0]
-        numbers = len(before) == len(after) and all(str(one).isdigit() for one in after[1:])
-        return numbers or self.contract.keeps_layout
+        """Whether the channels stand where they stood; assumed of nothing but numbers."""
+        ends = self.contract.inputs[0], self.contract.outputs[0]
+        places = [axes.index(width) for axes in ends if (width := channel(axes))]
+        return len(ends[0]) == len(ends[1]) and set(places) <= {self.axis}
 
     def channels(self, end: int) -> Runs:
         return [None if pair is None else pair[end][self.axis] for pair in self.shapes]

@@ -376,6 +376,71 @@ MODULES = {
         "b c1 h w -> b h*w/16 c2",
         {"in": "in_chans", "out": "embed_dim"},
     ),
+    "decoder": (
+        """
+        class M(nn.Module):
+            def __init__(self, in_ch, out_ch):
+                super().__init__()
+                self.up = nn.ConvTranspose2d(in_ch, out_ch, 2, 2)
+                self.conv = nn.Conv2d(out_ch * 2, out_ch, 3, padding=1)
+            def forward(self, x, skip): return self.conv(torch.cat([self.up(x), skip], 1))
+        """,
+        "b c h w, b c h*2 w*2 -> b c h*2 w*2",
+        {"in": "in_ch", "out": "out_ch"},
+    ),
+    "a smaller map joins": (
+        """
+        class M(nn.Module):
+            def __init__(self, low_ch, high_ch, out_ch):
+                super().__init__()
+                self.low = nn.Conv2d(low_ch, out_ch, 1)
+                self.high = nn.Conv2d(high_ch, out_ch, 1)
+            def forward(self, low, high):
+                return self.low(low) + F.interpolate(self.high(high), scale_factor=2)
+        """,
+        "b c1 h w, b c1 h/2 w/2 -> b c2 h w",
+        {"in": "low_ch", "out": "out_ch"},
+    ),
+    "a pyramid in a list": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim=64):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+            def forward(self, maps):
+                p3, p4, p5 = maps
+                p4 = p4 + F.interpolate(p5, scale_factor=2)
+                return self.conv(p3 + F.interpolate(p4, scale_factor=2))
+        """,
+        "[b c h w, b c h/2 w/2, b c h/4 w/4] -> b c h w",
+        {"in": "dim"},
+    ),
+    "channels of each map in a list": (
+        """
+        class M(nn.Module):
+            def __init__(self, in_channels=[64, 128, 256], out_channels=64):
+                super().__init__()
+                self.convs = nn.ModuleList(nn.Conv2d(c, out_channels, 1) for c in in_channels)
+            def forward(self, maps): return sum(conv(x) for conv, x in zip(self.convs, maps))
+        """,
+        "[b 64 h w, b 128 h w, b 256 h w] -> b c2 h w",
+        {"out": "out_channels"},
+    ),
+    "four maps in a list": (
+        """
+        class M(nn.Module):
+            def __init__(self, dims, embed_dim=32):
+                super().__init__()
+                for i, dim in enumerate(dims):
+                    self.add_module(f"in{i}", nn.Conv2d(dim, embed_dim, 1))
+                self.fuse = nn.Conv2d(embed_dim * 4, embed_dim, 1)
+            def forward(self, maps):
+                maps = [getattr(self, f"in{i}")(x) for i, x in enumerate(maps)]
+                return self.fuse(torch.cat(maps, 1))
+        """,
+        "[b 64 h w, b 64 h w, b 64 h w, b 64 h w] -> b c2 h w",
+        {"out": "embed_dim"},
+    ),
 }
 
 
@@ -402,8 +467,8 @@ def test_a_zoo_entry_is_built_as_its_example_says(path: Path) -> None:
 @pytest.mark.parametrize(
     ("cls", "contract", "roles"),
     [
-        (nn.Conv2d, "b c1 h w -> b c2 h-2 w-2", {"in", "out", "stride"}),
-        (nn.Conv1d, "b c1 n -> b c2 n-2", {"in", "out", "stride"}),
+        (nn.Conv2d, "b c1 h w -> b c2 h w", {"in", "out", "stride"}),
+        (nn.Conv1d, "b c1 n -> b c2 n", {"in", "out", "stride"}),
         (nn.BatchNorm2d, "b c h w -> b c h w", {"in"}),
         (nn.LayerNorm, "b n c -> b n c", {"in"}),
         (nn.Linear, "b n c1 -> b n c2", {"in", "out"}),
@@ -464,6 +529,16 @@ def test_the_layout_of_the_demo_is_followed() -> None:
     """
     assert see(body).contract == "b h w c -> b h w c"
     assert see(body.replace("14, 14, 96", "96, 14, 14")).contract == "b c h w -> b c h w"
+
+
+def test_maps_of_a_demo_keep_their_proportion() -> None:
+    demo = """
+    if __name__ == "__main__":
+        x, skip = torch.randn(1, 64, 40, 40), torch.randn(1, 64, 80, 80)
+        M(64, 64)(x, skip)
+    """
+    body = dedent(MODULES["decoder"][0]) + dedent(demo)
+    assert see(body).contract == "b c h w, b c h*2 w*2 -> b c h*2 w*2"
 
 
 def test_a_demo_that_cannot_be_scaled_is_taken_as_it_is() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fusion_cli.contract import Axis, Contract, Product, factor, infer, parse
 from fusion_cli.model import Observation, Run, Shape
+from fusion_cli.need import Need
 
 NAMES = st.sampled_from(["b", "c", "c1", "c2", "h", "w", "n", "d"])
 PRODUCTS = st.builds(
@@ -204,3 +205,17 @@ def test_channels_per_unit_of_a_parameter() -> None:
     seen = Observation("", (base,), roles, "b c h w -> b c h w")
     assert (factor(seen, "in"), factor(seen, "out")) == (1, 4)
     assert factor(Observation("", (base,), {}, "b c h w -> b c h w"), "out") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "keeps"),
+    [
+        ("b 256 4 4 -> b c2 2 2", True),
+        ("b 256 4 4 -> b 512 2 2", True),
+        ("b c h w -> b h w c", False),
+        ("b 256 4 4 -> b 2 2 c2", False),
+    ],
+)
+def test_channels_may_stand_among_nothing_but_numbers(text: str, keeps: bool) -> None:
+    shapes = ((2, 256, 4, 4), (2, 512, 2, 2))
+    assert Need((shapes,), parse(text), axis=1).keeps_layout is keeps

@@ -390,3 +390,37 @@ def test_what_cannot_be_compared_is_not_taken_for_proven(folder: Path) -> None:
     row = equivalence({**payload, "facts": {**payload["facts"], "application": application}})
     assert row["status"] == "failed"
     assert "nowhere" in row["detail"]
+
+
+def test_a_weight_that_a_norm_computes_is_compared_too(tmp_path: Path) -> None:
+    """Such a module cannot be copied."""
+    path = tmp_path / "normed.py"
+    path.write_text(
+        "from torch import nn\nfrom torch.nn.utils import weight_norm\n\n\n"
+        "class Normed(nn.Module):\n"
+        "    def __init__(self, dim):\n"
+        "        super().__init__()\n"
+        "        self.conv = weight_norm(nn.Conv2d(dim, dim, 1))\n\n"
+        "    def forward(self, x):\n"
+        "        return x + self.conv(x)\n"
+    )
+    outcome = fuse_here("serial", str(path), "SE", dry_run=True)
+    rows = {row.name: row for row in outcome.report.checks}
+    assert rows["equivalence"].status == "passed", rows["equivalence"].detail
+    assert "parametrizations" in rows["serialises"].hint
+
+
+def test_both_sides_get_values_laid_out_alike(tmp_path: Path) -> None:
+    """`C2f` hands on a part of a wider map; how a sum is rounded may depend on that."""
+    path = tmp_path / "packed.py"
+    path.write_text(
+        "from torch import nn\n\n\n"
+        "class Packed(nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        return x * (1 + x.is_contiguous())\n"
+    )
+    outcome = fuse_here("serial", "C2f", str(path), at="m.*.cv1", dry_run=True)
+    other = fuse_here("replace", "C2f", str(path), at="m.*.cv1", dry_run=True)
+    for report in (outcome.report, other.report):
+        rows = {row.name: row for row in report.checks}
+        assert rows["equivalence"].status == "passed", rows["equivalence"].detail

@@ -95,6 +95,22 @@ def test_several_classes_are_listed() -> None:
     assert error.hint == "say which: `several_classes.py:Left`"
 
 
+def test_a_class_that_another_uses_through_a_function_is_no_choice(tmp_path: Path) -> None:
+    path = tmp_path / "res.py"
+    path.write_text(
+        "import torch.nn as nn\n"
+        "class Norm32(nn.GroupNorm):\n    pass\n"
+        "def groups(c):\n    return Norm32(32, c)\n"
+        "def normalization(c):\n    return groups(c)\n"
+        "class ResBlock(nn.Module):\n"
+        "    def __init__(self, c):\n"
+        "        super().__init__()\n"
+        "        self.norm = normalization(c)\n"
+        "def res_block(c):\n    return ResBlock(c)\n"
+    )
+    assert resolve(str(path)).name == "ResBlock"
+
+
 def test_a_class_that_is_no_module_is_refused() -> None:
     path = WILD / "several_classes.py"
     for name in ("Config", "Mode"):

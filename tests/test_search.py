@@ -205,6 +205,48 @@ FOUND = {
         """,
         {"blocks_per_stage": "1"},
     ),
+    "the padding that keeps the map": (
+        """
+        class M(nn.Module):
+            def __init__(self, in_planes, out_planes, kernel_size, stride=1, padding=0):
+                super().__init__()
+                self.conv = nn.Conv2d(in_planes, out_planes, kernel_size, stride, padding)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"kernel_size": "3", "padding": "1"},
+    ),
+    "an option that a part calls otherwise": (
+        """
+        class Part(nn.Module):
+            def __init__(self, dim, forward):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 1)
+                if forward == "slicing":
+                    self.run = self.conv
+                elif forward == "split_cat":
+                    self.run = self.conv
+                else:
+                    raise NotImplementedError
+            def forward(self, x): return self.run(x)
+
+        class M(nn.Module):
+            def __init__(self, dim, pconv_fw_type):
+                super().__init__()
+                self.part = Part(dim, pconv_fw_type)
+            def forward(self, x): return self.part(x)
+        """,
+        {"pconv_fw_type": '"slicing"'},
+    ),
+    "no padding where the class pads by itself": (
+        """
+        class M(nn.Module):
+            def __init__(self, dim, kernel_size, padding=0):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, kernel_size, padding=padding + kernel_size // 2)
+            def forward(self, x): return self.conv(x)
+        """,
+        {"kernel_size": "3", "padding": None},
+    ),
 }
 
 SIZED = """
@@ -232,6 +274,17 @@ def test_a_host_that_takes_a_tuple_is_fused(tmp_path: Path) -> None:
     outcome = fuse_here("serial", str(path), "SE", at="conv", dry_run=True)
     assert [row for row in outcome.report.checks if row.status in ("failed", "warned")] == []
     assert "    y = block(x, (h, w))\n" in outcome.source
+
+
+def test_a_sequence_may_come_before_the_batch() -> None:
+    seen = see("""
+        class M(nn.Module):
+            def __init__(self, dim, nclass):
+                super().__init__()
+                self.fc = nn.Linear(dim, nclass)
+            def forward(self, x): return self.fc(x.mean(2).permute(2, 0, 1))
+        """)
+    assert seen.contract == "b c1 h w -> w b c2"
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -280,6 +333,18 @@ def test_a_fault_of_the_file_is_not_laid_on_the_arguments(line: str) -> None:
                 {line}
         """)
     assert line in error.lines and "mend the file" in error.hint
+
+
+def test_an_option_that_is_not_known_is_asked_for() -> None:
+    error = refusal("""
+        class M(nn.Module):
+            def __init__(self, dim, kind):
+                super().__init__()
+                if len(kind) < 70:
+                    raise NotImplementedError
+            def forward(self, x): return x
+        """)
+    assert error.hint.startswith("say how to build it") and "kind=..." in error.hint
 
 
 def _class(forward: str, init: str = "self") -> str:

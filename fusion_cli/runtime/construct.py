@@ -26,7 +26,7 @@ from fusion_cli.runtime.construct_feed import (
     sizes_in,
     widths_in,
 )
-from fusion_cli.runtime.construct_mend import completed, mended
+from fusion_cli.runtime.construct_mend import completed, mended, padding_for
 from fusion_cli.runtime.construct_probe import Failure, Outcome, Probe
 from fusion_cli.runtime.construct_refuse import refusal
 from fusion_cli.runtime.construct_vary import Variations
@@ -172,6 +172,10 @@ class _Search:
         are special. What fails as nothing did before has come nearer, so its mends are tried before
         those of others, which have theirs only when all is tried.
         """
+        if not thorough and (padded := padding_for(self.probe, start)):
+            kept = self._run(padded, thorough, set())
+            if isinstance(kept, Outcome) and kept.keeps_map:
+                return kept
         first = completed(self.probe, start)
         queue: list[tuple[Arguments, Failure | None]] = [(first, None)]
         known, kinds, messages = {_key(first)}, set[str](), set[str]()
@@ -225,7 +229,7 @@ class _Search:
                     return result
                 if isinstance(result, Outcome):
                     doubtful = doubtful or result
-                elif result.depth > best.depth:
+                elif result.came_further(best):
                     best = result
         tried = str(best.error) in messages
         resized = None if doubtful or tried else self._resized(best, module)
@@ -235,8 +239,9 @@ class _Search:
         """The best feed at other sizes, where it failed for its size."""
         if failure.feed is None or self.only or not re.search(_SIZE_ERROR, str(failure.error)):
             return None
-        for size in sizes_in(str(failure.error), self._sizes(failure.args)):
-            feed = failure.feed.sized(size, size)
+        sizes = sizes_in(str(failure.error), self._sizes(failure.args))
+        others = [*failure.feed.stepped(), *(failure.feed.sized(size, size) for size in sizes)]
+        for feed in others:
             if self._late or not _is_affordable(feed):
                 continue
             for result in self._with_mended_widths(failure.args, feed, module):
@@ -268,7 +273,7 @@ class _Search:
         if self.only:
             yield from_shapes(self.only, width)
             return
-        layouts = list(feeds(self.probe.forward, width, self.demo))
+        layouts = list(feeds(self.probe.forward, width, self.demo, self._lists(args)))
         if not thorough:
             yield from layouts
             return
@@ -286,6 +291,12 @@ class _Search:
             whole = [name for name in whole if name != "width"]
         width = values[by_likelihood(whole, IN)[0]] if whole else WIDTH
         return int(width)
+
+    def _lists(self, args: Arguments) -> list[Sequence[int]]:
+        """The lists of channels that arguments such as `in_channels=[64, 128, 256]` name."""
+        values = [self.probe.value(args, n) for n in self.probe.parameters if is_in(n)]
+        lists = [one for one in values if isinstance(one, tuple | list) and 1 < len(one) <= 8]
+        return [one for one in lists if all(type(n) is int and 0 < n <= 4096 for n in one)]
 
     def _sizes(self, args: Arguments) -> list[int]:
         """The heights that arguments such as `img_size=56` name."""

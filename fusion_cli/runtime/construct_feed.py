@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from fusion_cli.contract import Packing
+from fusion_cli.contract import Packing, parse_axis
 from fusion_cli.model import Shape
 
 BATCH, SIZE, WIDTH = 2, 16, 64
@@ -29,6 +29,7 @@ _TWO = (
     (TOKENS, "b n2 c2"),
     (TOKENS, "b c2"),
 )
+_WIDTHS = ("c", *(f"c{number}" for number in range(2, 9)))
 _SCALARS = {"h": "h", "w": "w", "height": "h", "width": "w"}
 
 _A_SIZE = re.compile(r"(size|shape|hw|resolution|res|grid)$", re.IGNORECASE)
@@ -44,7 +45,10 @@ _WIDTH_IN_ERROR = (
 
 @dataclass(frozen=True)
 class Feed:
-    """The inputs of one forward: the axes of each by name (a lone `h` is a number) and the sizes."""
+    """The inputs of one forward: the axes of each, as a contract writes them, and the named sizes.
+
+    A lone `h` is a number.
+    """
 
     names: tuple[str, ...]
     sizes: Mapping[str, int]
@@ -54,7 +58,11 @@ class Feed:
     def shapes(self) -> tuple[Shape, ...]:
         """The shape of each input, `()` for a number."""
         return tuple(
-            tuple(self.sizes[name] for name in one.split()) if " " in one else ()
+            (
+                tuple(parse_axis(axis).size(self.sizes, up=False) for axis in one.split())
+                if " " in one
+                else ()
+            )
             for one in self.names
         )
 
@@ -88,6 +96,22 @@ class Feed:
         names = {name for one in self.names for name in one.split()}
         return sorted(names & {"c", "c2"})
 
+    def stepped(self) -> Iterator[Feed]:
+        """The same maps in steps of twice and of half the size, as the stages of a network give them.
+
+        Two also with channels of their own, as a skip connection has.
+        """
+        if len(self.names) < 2 or not set(self.names) <= {MAP, *(f"b {c} h w" for c in _WIDTHS)}:
+            return
+        for sign in "*/":
+            names = (
+                self.names[0],
+                *(_at(one, f"{sign}{2**i}") for i, one in enumerate(self.names) if i),
+            )
+            yield replace(self, names=names)
+            if self.names == (MAP, MAP):
+                yield replace(self, names=(MAP, names[1].replace("c", "c2")))
+
     def sized(self, height: int, width: int) -> Feed:
         """The same inputs at another height and width, `height * width` tokens."""
         scale = {"h": height / self.sizes["h"], "w": width / self.sizes["w"]}
@@ -103,11 +127,17 @@ class Feed:
         return ("a list of " if self.packing == "list" else "") + " and ".join(texts)
 
 
-def feeds(forward: inspect.Signature, width: int, demo: Sequence[Shape]) -> Iterator[Feed]:
+def feeds(
+    forward: inspect.Signature,
+    width: int,
+    demo: Sequence[Shape],
+    lists: Sequence[Sequence[int]] = (),
+) -> Iterator[Feed]:
     """Feeds to try on a forward of that signature, the likeliest first.
 
     Maps come before tokens and those before channels-last maps; what the file's demo feeds, its
-    space scaled down, comes before all.
+    space scaled down, comes before all. `lists` are the channels of maps that may be wanted in one
+    list, as arguments name them.
     """
     wanted = _required(forward)
     if demo and (len(demo) == len(wanted) or len(wanted) == 1):
@@ -121,8 +151,15 @@ def feeds(forward: inspect.Signature, width: int, demo: Sequence[Shape]) -> Iter
     for names in _layouts(wanted):
         yield Feed(names, sizes)
     if len(wanted) == 1:
-        for count in (2, 3):
-            yield Feed((MAP,) * count, sizes, "list")
+        for widths in dict.fromkeys([*map(tuple, lists), (width,) * 2, (width,) * 3]):
+            yield _in_a_list(widths, sizes)
+
+
+def _in_a_list(widths: Sequence[int], sizes: Mapping[str, int]) -> Feed:
+    """Maps of these channels in one list; equal ones have one name."""
+    names = dict(zip(dict.fromkeys(widths), _WIDTHS, strict=False))
+    wide = {name: width for width, name in names.items()}
+    return Feed(tuple(f"b {names[one]} h w" for one in widths), {**sizes, **wide}, "list")
 
 
 def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
@@ -132,15 +169,28 @@ def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
     for shape in shapes:
         one: list[str] = []
         for name, size in zip(_axes_of(shape, width), shape, strict=True):
-            while sizes.setdefault(name, size) != size:
+            step = _step(sizes.get(name, size), size) if name in ("h", "w") else ""
+            while not step and sizes.setdefault(name, size) != size:
                 name = f"{name[0]}{int(name[1:] or 1) + 1}"
-            one.append(name)
+            one.append(name + step)
         names.append(" ".join(one))
     scalars = iter("hw" * len(shapes))
     names = [one or next(scalars) for one in names]
     side = math.isqrt(sizes.get("n", SIZE * SIZE))
     defaults = {"b": BATCH, "c": WIDTH, "h": side, "w": side, "d": 8, "n": side * side}
     return Feed(tuple(names), {**defaults, **sizes})
+
+
+def _step(first: int, size: int) -> str:
+    """How a contract writes that a map is so much larger or smaller than the first: `*2`, `/4`."""
+    over, left = divmod(max(first, size), min(first, size))
+    power = over > 1 and not left and over & (over - 1) == 0
+    return f"{'*' if size > first else '/'}{over}" if power else ""
+
+
+def _at(axes: str, step: str) -> str:
+    """`b c h w` as a map of another size: `b c h*2 w*2`."""
+    return axes.replace("h", f"h{step}").replace("w", f"w{step}")
 
 
 def widths_in(message: str, width: int) -> list[int]:

@@ -19,6 +19,8 @@ _MOST_VALUES = 5  # of one parameter tried in the place of one that failed
 _LENGTHS = (4, 3, 5, 6)  # of lists, such as one with a number for each stage
 _COUNT = r"(?:list|length|tuple) of (\d+)|of length (\d+)|<> \w+\((\d+)\)|expected (\d+)"
 _WRONG_LENGTH = r"index out of range|not enough values|" + _COUNT
+_KERNEL = "k|ks|ksize|k_size|kernel|kernel_?size"
+_PADDINGS = ("p", "pad", "padding")
 _PLAIN = (nn.Module, str, int, float)
 _BLOCK = re.compile("block|bottleneck|basic|unit|layer", re.IGNORECASE)
 
@@ -29,6 +31,21 @@ def completed(probe: Probe, args: Arguments) -> dict[str, str]:
         return dict(args)
     missing = [name for name in probe.required if name not in args]
     return {**args, **{name: values_for(probe, name)[0] for name in missing}}
+
+
+def padding_for(probe: Probe, args: Arguments) -> dict[str, str] | None:
+    """The arguments completed, with the padding that keeps the map under the kernel that was guessed.
+
+    A convolution of another kind takes its kernel and, as torch's do, no padding by default.
+    """
+    full = completed(probe, args)
+    kernels = [full[name] for name in full if name not in args and re.fullmatch(_KERNEL, name)]
+    free = [n for n, one in probe.parameters.items() if n in _PADDINGS and n not in full]
+    if len(free) != 1 or len(kernels) != 1 or not kernels[0].isdecimal():
+        return None
+    if probe.parameters[free[0]].default != 0 or kernels[0] == "1":
+        return None
+    return {**full, free[0]: str(int(kernels[0]) // 2)}
 
 
 def values_for(probe: Probe, name: str) -> tuple[str, ...]:
@@ -116,9 +133,13 @@ def _filled(probe: Probe, failure: Failure) -> Iterator[dict[str, str]]:
 
 
 def _lengthened(failure: Failure, guessed: Iterable[str]) -> Iterator[dict[str, str]]:
-    """All guessed lists at another length, where one was too short or the lengths differ."""
+    """All guessed lists at another length, where one was too short or the lengths differ.
+
+    A forward that was handed as many maps in a list may want a fixed number of them.
+    """
     message = str(failure.error)
-    if failure.feed is not None or not re.search(_WRONG_LENGTH, message):
+    listed = failure.feed is not None and failure.feed.packing == "list"
+    if not listed and (failure.feed is not None or not re.search(_WRONG_LENGTH, message)):
         return
     lists = {name: failure.args[name] for name in guessed if failure.args.get(name, "-")[0] in "[("}
     named = [int(one) for found in re.findall(_COUNT, message) for one in found if one]

@@ -21,6 +21,7 @@ from fusion_cli.model import Arguments, Parameter, Returns, Run, Shape
 from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.runtime.battery.global_state import seeded
 from fusion_cli.runtime.construct_feed import Feed
+from fusion_cli.runtime.roles import guesses
 from fusion_cli.runtime.subject import evaluated
 from fusion_cli.runtime.tracebacks import user_lines
 
@@ -43,6 +44,12 @@ class Outcome:
         return any(shape[:1] == (self.feed.sizes["b"],) for shape in self.outputs)
 
     @property
+    def keeps_map(self) -> bool:
+        """Whether the first output is as large as the first input, whatever its channels."""
+        given, got = self.feed.shapes[0], self.outputs[0]
+        return (*given[:1], *given[2:]) == (*got[:1], *got[2:])
+
+    @property
     def run(self) -> Run:
         return Run(dict(self.args), self.feed.shapes, self.outputs)
 
@@ -54,12 +61,20 @@ class Failure:
     args: Arguments
     feed: Feed | None
     error: BaseException
-    steps: int = 0  # operators that ran before
+    steps: int = 0  # operators that gave a tensor before: asking for a size is no progress
 
     @property
     def depth(self) -> int:
         """How far it came."""
         return -1 if self.feed is None else self.steps
+
+    def came_further(self, other: Failure) -> bool:
+        """Whether it tells more than another of the same module.
+
+        A tensor that is taken for a list runs as samples in its place, so a list wins a tie.
+        """
+        listed = self.feed is not None and self.feed.packing == "list" and self.depth > 0
+        return self.depth > other.depth or (listed and self.depth == other.depth)
 
     @property
     def kind(self) -> str:
@@ -171,12 +186,19 @@ class Probe:
             shapes = tuple(tuple(one.shape) for one in outputs)
             return Outcome(args, feed, shapes, tuple(trace.steps), _returned(value))
         except (Exception, SystemExit) as error:
-            return Failure(args, fed, error, len(trace.steps))
+            return Failure(args, fed, error, sum(bool(shape) for _, shape in trace.steps))
 
     def literals(self, name: str) -> list[str]:
-        """The strings that the class's file compares a name with, as source text."""
+        """The strings that the class's file compares a name with, as source text.
+
+        Another class to which the value is handed may call it otherwise, so a parameter that takes
+        a string, and is compared with none, may be any that something is compared with.
+        """
+        return self._compared(name) or (self._compared(r"\w+") if _takes_text(self, name) else [])
+
+    def _compared(self, name: str) -> list[str]:
         lines = "".join(linecache.getlines(self.path))
-        compared = re.findall(rf"\b{name}\s*(?:==|!=|in)\s*([^\n:]*)", lines)
+        compared = re.findall(rf"\b{name}\s*(?:==|!=|\bin\b)\s*([^\n:]*)", lines)
         return list(dict.fromkeys(re.findall(r"'\w+'|\"\w+\"", " ".join(compared))))
 
     def blamed(self, failure: Failure) -> list[str]:
@@ -229,6 +251,11 @@ class _Trace(TorchFunctionMode):
         shape = tuple(result.shape) if isinstance(result, Tensor) and not is_lazy(result) else ()
         self.steps.append((getattr(func, "__name__", ""), shape))
         return result
+
+
+def _takes_text(probe: Probe, name: str) -> bool:
+    """Whether a parameter's first guess is a string."""
+    return name in probe.parameters and guesses(probe.parameters[name])[0].startswith("'")
 
 
 def _written(default: object) -> str:

@@ -41,7 +41,8 @@ def _not_the_arguments(probe: Probe, failure: Failure) -> str | None:
     if failure.feed and read and not hasattr(Tensor, read[1]):
         given = "only tensors, numbers and lists of tensors can be fed"
         return f"`{name}.forward` reads `.{read[1]}` of what it is given, and {given}"
-    if isinstance(error, NameError | NotImplementedError):
+    unwritten = isinstance(error, NotImplementedError) and failure.feed  # else an unknown option
+    if isinstance(error, NameError) or unwritten:
         return _at_fault(name)
     return None
 

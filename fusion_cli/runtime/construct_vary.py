@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from fusion_cli.contract import infer
@@ -34,6 +34,8 @@ class Variations:
     def explore(self) -> Variations:
         """Make the runs, those that tell most first."""
         self._kept, self._alike = [self.base], [self.base]
+        if not self.base.keeps_batch:
+            self._vary_batch()
         self._vary_size()
         self._prove_channels()
         self._prove_stride()
@@ -74,6 +76,13 @@ class Variations:
         known = {(one.feed.shapes, one.trace) for one in self._kept}
         if (outcome.feed.shapes, outcome.trace) not in known and len(self._kept) < MOST_RUNS:
             self._kept.append(outcome)
+
+    def _vary_batch(self) -> None:
+        """Another batch, where no output begins with it: it may stand behind the sequence."""
+        feed = self.base.feed
+        outcome = self._try({}, replace(feed, sizes={**feed.sizes, "b": feed.sizes["b"] + 1}))
+        if outcome:
+            self._alike.append(outcome)
 
     def _vary_size(self) -> None:
         """Another size, not square where that runs."""

@@ -89,13 +89,13 @@ def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterat
     entered: list[tuple[Tensor, Tensor]] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        entered.append((_first_tensor(args, kwargs).clone(), torch.get_rng_state()))
+        entered.append((_copied(_first_tensor(args, kwargs)), torch.get_rng_state()))
 
     original = last.forward
 
     def forward(*args: Any, **kwargs: Any) -> Any:
         arg, state = (
-            entered.pop() if first is not last else (_first_tensor(args, kwargs).clone(), None)
+            entered.pop() if first is not last else (_copied(_first_tensor(args, kwargs)), None)
         )
         if state is not None and not _mentions_site(how):
             torch.set_rng_state(state)  # the fused block never ran what stood here
@@ -210,7 +210,7 @@ def _at_value(host: nn.Module, first: str, maker: Maker, evaluate: Evaluate) -> 
     entered: list[Tensor] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        entered.append(_first_tensor(args, kwargs).clone())
+        entered.append(_copied(_first_tensor(args, kwargs)))
 
     def replace(make: Callable[..., Any], *args: Any) -> Any:
         value = make(*args)
@@ -234,6 +234,16 @@ def _at_join(host: nn.Module, maker: Maker, evaluate: Evaluate) -> AbstractConte
 
 
 def _copied(value: Any) -> Any:
+    """The tensors as they are now, laid out in memory alike: sums depend on the order of that.
+
+    A part of a wider map (`x.chunk(2, 1)`) would be packed by a clone.
+    """
     if isinstance(value, Tensor):
-        return value.clone()
+        try:
+            like = torch.empty_strided(
+                value.shape, value.stride(), dtype=value.dtype, device=value.device
+            )
+            return like.copy_(value)
+        except RuntimeError:  # what lies in one place several times, as an expanded value does
+            return value.clone()
     return type(value)(map(_copied, value)) if isinstance(value, list | tuple) else value

@@ -98,19 +98,23 @@ class Recorder(TorchFunctionMode):
             }
         )
 
-    def _enter(self, path: str) -> Callable[..., None]:
+    def _enter(self, paths: Sequence[str]) -> Callable[..., None]:
+        """Note a call; a part of several names is called by that in the module that runs it."""
+
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
             given = tensors([list(args), kwargs])
             self._entered.append(
                 (self._tick(), given, [self.number(one) for one in given], list(map(id, args)))
             )
-            self._stack.append(path)
+            within = self._stack[-1] if self._stack else ""
+            named = (path for path in paths if path and path.rpartition(".")[0] == within)
+            self._stack.append(next(named, paths[0]))
 
         return hook
 
-    def _leave(self, path: str) -> Callable[..., None]:
+    def _leave(self) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            self._stack.pop()
+            path = self._stack.pop()
             begin, given, before, _ = self._entered.pop()
             if path:
                 self._note("module", path, begin, given, before, tensors(output))
@@ -120,9 +124,12 @@ class Recorder(TorchFunctionMode):
     def run(self, inputs: Sequence[object]) -> JSON:
         """Run the module on `inputs` under the record and return it as plain data."""
         handles = []
-        for path, module in self._module.named_modules():
-            handles.append(module.register_forward_pre_hook(self._enter(path), with_kwargs=True))
-            handles.append(module.register_forward_hook(self._leave(path), with_kwargs=True))
+        paths: dict[nn.Module, list[str]] = {}
+        for path, module in self._module.named_modules(remove_duplicate=False):
+            paths.setdefault(module, []).append(path)
+        for module, names in paths.items():
+            handles.append(module.register_forward_pre_hook(self._enter(names), with_kwargs=True))
+            handles.append(module.register_forward_hook(self._leave(), with_kwargs=True))
         given = [self.number(one) for one in tensors(list(inputs))]
         constants = {self.number(one): name for name, one in state_of(self._module)}
         try:
@@ -155,11 +162,11 @@ def describe_modules(module: nn.Module) -> dict[str, JSON]:
         path: {
             "cls": type(one).__name__,
             "sequential": is_plain_sequence(one),
-            "children": [name for name, _ in one.named_children()],
+            "children": [name for name, part in one._modules.items() if part is not None],
             "convolution": is_convolution(one),
             "work": sum(leaf_work(leaf) for leaf in one.modules()),
         }
-        for path, one in module.named_modules()
+        for path, one in module.named_modules(remove_duplicate=False)
         if path
     }
 

@@ -58,6 +58,8 @@ IN = [
     "nc",
     "n_channels",
     "input_channels",
+    "n_inputs",
+    "num_inputs",
     "normalized_shape",
     "normalization_shape",
 ]
@@ -87,6 +89,8 @@ OUT = [
     "out_size",
     "outp",
     "output_channels",
+    "n_outputs",
+    "num_outputs",
     "embed_dim",
     "num_features",
 ]

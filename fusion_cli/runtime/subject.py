@@ -86,12 +86,15 @@ class Subject:
         A number that forward takes (`forward(x, H, W)`) has the shape ().
         """
         run = run or self.observation.base
-        height, width = size or (None, None)
-        tokens = height * width if height and width else None
-        other = {"b": batch, "h": height, "w": width, "n": tokens}
+        other = {"b": batch} if batch else {}
+        if size:
+            other |= {"h": size[0], "w": size[1], "n": size[0] * size[1]}
         return tuple(
-            tuple(other.get(name) or length for name, length in zip(names, shape, strict=False))
-            for names, shape in zip(self.axes(), run.inputs, strict=True)
+            tuple(
+                axis.size(other, up=False) if axis.names and axis.names <= other.keys() else length
+                for axis, length in zip(axes, shape, strict=False)
+            )
+            for axes, shape in zip(parse(self.observation.contract).inputs, run.inputs, strict=True)
         )
 
     def size(self, run: Run | None = None) -> tuple[int, int] | None:

@@ -63,16 +63,24 @@ def classes_meant(module: Module) -> list[str]:
     shown = demo_class(module.text)
     if shown in candidates:
         return [shown]
-    return [name for name in candidates if not _is_used(name, classes)] or candidates
+    uses = {name: _used_by(module, node) for name, node in classes.items()}
+    used = {name for other, names in uses.items() for name in names if name != other}
+    return [name for name in candidates if name not in used] or candidates
 
 
-def _is_used(name: str, classes: dict[str, ast.ClassDef]) -> bool:
-    return any(
-        ref.name == name
-        for other, node in classes.items()
-        if other != name
-        for ref in scan([node]).references
-    )
+def _used_by(module: Module, node: ast.AST) -> set[str]:
+    """The names that a class reads, also through functions of its file: `conv3x3`, `normalization`."""
+    functions = {
+        one.name: one
+        for one in module.body
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    found, rest = set[str](), [node]
+    while rest:
+        names = {ref.name for ref in scan([rest.pop()]).references} - found
+        rest += [functions[name] for name in names if name in functions]
+        found |= names
+    return found
 
 
 def demand_module_class(module: Module, name: str) -> None:

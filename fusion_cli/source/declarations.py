@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import libcst as cst
 
@@ -12,9 +12,15 @@ from fusion_cli.sites import HostView, Site
 from fusion_cli.source.analyse import declared
 from fusion_cli.source.conditional import Guard
 from fusion_cli.source.edits import Edit, Edits
-from fusion_cli.source.liveness import remove
+from fusion_cli.source.liveness import methods_of, remove
 from fusion_cli.source.placeholders import INIT
 from fusion_cli.source.tree import code, self_attribute, statements, walk
+
+# What `nn.Module` has and calls, or its users do: an override is not left aside.
+_MODULES_OWN = {
+    "forward", "train", "extra_repr", "_apply", "state_dict", "load_state_dict",
+    "_save_to_state_dict", "_load_from_state_dict",
+}  # fmt: skip
 
 
 class Declarations:
@@ -199,17 +205,43 @@ class Declarations:
         return found
 
     def without_orphans(self, tree: cst.Module) -> cst.Module:
-        """Take away what the site declared and nothing mentions any more."""
+        """Take away what the site declared and nothing that runs mentions any more.
+
+        With it go other ways to run it, such as a `forward_fuse`, which could not run without.
+        """
         roots = {path.split(".")[0] for path in self.site.modules}
-        mentions = [self_attribute(one) for one in walk(tree)]
+        aside = _aside(tree)
+        mentions = [self_attribute(one) for one in _outside(tree, aside)]
+        orphans = {name for name in roots if mentions.count(name) == 1}
         lines = [one for one in walk(tree) if isinstance(one, cst.SimpleStatementLine)]
-        gone = [
-            line
-            for line in lines
-            for name in declared(line)
-            if name in roots and mentions.count(name) == 1 and len(line.body) == 1
+        gone: list[cst.CSTNode] = [
+            line for line in lines if len(line.body) == 1 and declared(line) & orphans
         ]
+        if gone:
+            gone += [one for one in aside if orphans & set(map(self_attribute, walk(one)))]
         return remove(tree, gone)
+
+
+def _aside(tree: cst.Module) -> list[cst.FunctionDef]:
+    """The methods of the class that neither its construction nor its forward comes to.
+
+    What overrides a method of `nn.Module` is called from elsewhere.
+    """
+    methods = {one.name.value: one for one in methods_of(tree)}
+    rest = [name for name in methods if name.startswith("__") or name in _MODULES_OWN]
+    reached = set(rest)
+    while rest:
+        names = {self_attribute(one) for one in walk(methods[rest.pop()])}
+        new = {name for name in names if name in methods} - reached
+        rest += new
+        reached |= new
+    return [one for name, one in methods.items() if name not in reached]
+
+
+def _outside(tree: cst.Module, methods: Sequence[cst.FunctionDef]) -> Iterator[cst.CSTNode]:
+    """All nodes that stand in none of these methods."""
+    inside = {node for one in methods for node in walk(one)}
+    return (node for node in walk(tree) if node not in inside)
 
 
 def anchors(host: HostView, site: Site) -> tuple[cst.CSTNode, cst.CSTNode]:

@@ -126,11 +126,11 @@ def remove(tree: cst.Module, gone: Sequence[cst.CSTNode]) -> cst.Module:
 
 def prune(tree: cst.Module, before: cst.Module) -> cst.Module:
     """Take away the assignments that are dead in `tree` and were not dead `before`."""
-    known = {code(one) for function in _methods(before) for one in dead_assignments(function)}
+    known = {code(one) for function in methods_of(before) for one in dead_assignments(function)}
     while True:
         dead = [
             one
-            for function in _methods(tree)
+            for function in methods_of(tree)
             for one in dead_assignments(function)
             if code(one) not in known
         ]
@@ -139,6 +139,7 @@ def prune(tree: cst.Module, before: cst.Module) -> cst.Module:
         tree = remove(tree, dead)
 
 
-def _methods(tree: cst.Module) -> list[cst.FunctionDef]:
+def methods_of(tree: cst.Module) -> list[cst.FunctionDef]:
+    """The methods of the classes of a file."""
     classes = [one for one in tree.body if isinstance(one, cst.ClassDef)]
     return [line for one in classes for line in one.body.body if isinstance(line, cst.FunctionDef)]

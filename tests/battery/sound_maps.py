@@ -403,6 +403,16 @@ class Detached(nn.Module):
         return torch.zeros_like(x)
 
 
+class Causal(nn.Module):
+    def __init__(self, reach):
+        super().__init__()
+        self.reach = reach
+        self.conv = nn.Conv1d(16, 16, 2, padding=reach, dilation=reach)
+
+    def forward(self, x):
+        return self.conv(x)[:, :, : -self.reach]
+
+
 def layers(*texts, deserves="passed"):
     return Layers, {"*": texts}, MAP, None, deserves
 
@@ -499,6 +509,8 @@ CASES = {
     "tokens-attention": of(Attention, ((2, 144, 16),), ("b n c",)),
     "tokens-conv": of(TokenConv, ((2, 144, 16),), ("b n c",)),
     "tokens-in-line": of(Attention, ((2, 39, 16),), ("b n c",)),
+    "series": of(Causal, ((2, 16, 144),), ("b c n",), reach=1),
+    "series-causal": of(Causal, ((2, 16, 144),), ("b c n",), reach=4),
     "patch-embed": of(PatchEmbed, ((2, 16, 32, 32),)),
     "channels-last": of(ChannelsLast, ((2, 12, 12, 16),), ("b h w c",)),
     "fixed-batch": of(FixedBatch),

@@ -73,7 +73,7 @@ def _differs(context: Context, run: Run, on: bool, modes: tuple[bool, ...]) -> s
     fused = stirred(context.module(run.args))
     host = context.host.build(context.hosts(run))
     _give_weights(fused, host)
-    donors = copy.deepcopy(fused)
+    donors = _twin(context, run, fused)
     how = context.facts.application
     is_base = run.args == context.subject.observation.base.args
     on = on and (is_base or exists_in(host, how))  # what the host does not have does not run
@@ -114,8 +114,18 @@ def stirred(module: nn.Module) -> nn.Module:
     return module
 
 
+def _twin(context: Context, run: Run, fused: nn.Module) -> nn.Module:
+    """Another instance with the same weights; a weight that a norm computes cannot be copied."""
+    try:
+        return copy.deepcopy(fused)
+    except RuntimeError:
+        other = stirred(context.module(run.args))
+        _give_weights(fused, other)
+        return other
+
+
 def _give_weights(fused: nn.Module, host: nn.Module) -> None:
-    """Let the host have what the fused class has, also the buffers that no state_dict holds."""
+    """Let a module have what the fused class has, also the buffers that no state_dict holds."""
     state = host.state_dict()  # kept, since it tells the version of each module too
     state.update(
         (key, value)

@@ -58,7 +58,7 @@ def dynamic_shapes(context: Context, inputs: tuple[Any, ...]) -> Any:
     return (
         tuple(
             (
-                {i: auto for i, name in enumerate(names) if name in DYNAMIC}
+                {i: auto for i, name in enumerate(names) if name[:1] in DYNAMIC and name != "n2"}
                 if isinstance(one, Tensor)
                 else None
             )
