@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fusion_cli import blame, pipeline
+from fusion_cli.answers import fuse_json
 from fusion_cli.model import CheckResult
-from fusion_cli.report import fuse_json
 from fusion_cli.requests import FuseOutcome, FuseRequest
 from fusion_cli.runtime.client import Worker
 

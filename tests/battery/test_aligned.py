@@ -19,7 +19,7 @@ from fusion_cli.model import Observation, Run, Shape
 from fusion_cli.runtime.battery.affine import judge
 from fusion_cli.runtime.battery.aligned import check
 from fusion_cli.runtime.battery.context import Context, Outcome, tensors
-from fusion_cli.runtime.battery.dependence import uneven_places
+from fusion_cli.runtime.battery.dependence import PIXELS, dependences, uneven_places
 from fusion_cli.runtime.battery.places import homes_of
 from fusion_cli.runtime.subject import Subject
 
@@ -115,6 +115,26 @@ def test_detail_names_the_map(name: str, says: str) -> None:
     assert (
         says in outcome(load(HERE.parent / "defects" / "aligned" / f"{name}.py"), "Defect").detail
     )
+
+
+class _Batches(nn.Conv2d):
+    """A convolution that notes the batch of each forward."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.batch = len(x)
+        return super().forward(x)
+
+
+@pytest.mark.parametrize(("size", "batch"), [((24, 32), PIXELS), ((64, 96), 2)])
+def test_a_large_map_is_not_copied_for_every_pixel(size: tuple[int, int], batch: int) -> None:
+    """Attention over 6144 places takes 8 GiB for a dozen copies; what is found is the same."""
+    module = _Batches(4, 4, 3, padding=1)
+    plain = contract.parse("b c h w -> b c h w")
+    (found,) = dependences(module, [torch.randn(2, 4, *size)], plain, size)
+    assert module.batch == batch
+    places = [np.argwhere(one).mean(axis=0).round() for one in found.maps > 0]
+    inside = (found.pixels > 0).all(axis=1) & (found.pixels < np.array(size) - 1).all(axis=1)
+    assert np.array_equal(np.array(places)[inside], found.pixels[inside])
 
 
 def test_output_that_nothing_reaches_is_skipped() -> None:

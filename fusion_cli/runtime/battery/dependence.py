@@ -15,6 +15,9 @@ from fusion_cli.runtime.battery.context import as_activations, call, tensors
 from fusion_cli.runtime.battery.places import Array, Pixels, Size
 
 PIXELS = 12
+# Places of a map beyond which its pixels are asked one after another: attention over all places
+# takes memory by their square, and copies of the sample would take it a dozen times.
+_COPIED = 32 * 32
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,12 @@ def dependences(
 ) -> Iterator[Dependence]:
     """The dependence of every output with a map on every input with a map.
 
-    All pixels are asked in one backward pass, each in a copy of its own of the first sample; a
-    module that takes no other batch than that of `inputs` is asked one pixel after another.
+    All pixels are asked in one backward pass, each in a copy of its own of the first sample; on a
+    large map, and where a module takes no other batch than that of `inputs`, one after another.
     """
-    copies = True
+    copies = math.prod(size) <= _COPIED
     try:
-        leaves, outputs = _forward(module, inputs, contract, PIXELS)
+        leaves, outputs = _forward(module, inputs, contract, PIXELS if copies else 0)
     except Exception:
         leaves, outputs = _forward(module, inputs, contract)
         copies = False

@@ -42,8 +42,9 @@ def check(context: Context) -> Outcome:
 
     A weight without a gradient is one that nothing trains, and that stops distributed training.
     One whose gradient is zero in every element and every pass, with other weights and input of
-    either sign, is dead. One that forward writes over, whatever it was, is not trained. Then x + f(x) is differentiated, which fails where f changes x. Fooled by
-    a gradient that is wrong but finite.
+    either sign, is dead. One that forward writes over, whatever it was, is not trained. Then
+    x + f(x) is differentiated, which fails where f changes x. Fooled by a gradient that is wrong
+    but finite.
     """
     module = context.module(train=True, lively=True)
     findings = [*_unregistered(module), *_dead_hooks(module, context.subject)]

@@ -7,11 +7,15 @@ import inspect
 from collections.abc import Iterator
 
 from fusion_cli.runtime.battery.context import Context, Outcome, warned, where
+from fusion_cli.runtime.roles import is_in, is_out
 from fusion_cli.runtime.subject import Subject
 
 
 def unread(subject: Subject) -> Iterator[Outcome]:
-    """Settings that the class's own constructor never reads: whatever is given is ignored."""
+    """Settings that the class's own constructor never reads: whatever is given is ignored.
+
+    Widths are none: they may be asked of all modules, of those that need none too.
+    """
     init = _constructor(subject)
     if init is None:
         return
@@ -19,9 +23,10 @@ def unread(subject: Subject) -> Iterator[Outcome]:
     if read & {"locals", "vars"}:
         return
     for argument in _optional(init.args):
-        if argument.arg not in read and not argument.arg.startswith("_"):
+        name = argument.arg
+        if not (name in read or name.startswith("_") or is_in(name) or is_out(name)):
             yield warned(
-                f"argument `{argument.arg}` is never read ({subject.path}:{argument.lineno})",
+                f"argument `{name}` is never read ({subject.path}:{argument.lineno})",
                 "use what is given, or leave the argument out",
             )
 
