@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     words = sys.argv[1:]
     try:
-        with _worker_for(words):
+        with _worker_ahead() if _needs_worker(words) else contextlib.nullcontext():
             from fusion_cli import cli
 
             return cli.main(words)
@@ -26,14 +26,25 @@ def main() -> int:
         return ExitCode.INTERRUPTED
 
 
-def _worker_for(words: Sequence[str]) -> contextlib.AbstractContextManager[None]:
-    """A worker started ahead, unless the answer is but a text: a help, a listing, a completion."""
+def _needs_worker(words: Sequence[str]) -> bool:
+    """Whether more is asked than a text: a help, a listing, a completion."""
     runs = bool(words) and words[0] != "list" and not words[0].startswith("-")
-    if not runs or "_FUSE_COMPLETE" in os.environ or {"-h", "--help"}.intersection(words):
-        return contextlib.nullcontext()
-    from fusion_cli.runtime.spawn import ahead
+    return runs and "_FUSE_COMPLETE" not in os.environ and not {"-h", "--help"} & set(words)
 
-    return ahead()
+
+@contextlib.contextmanager
+def _worker_ahead() -> Iterator[None]:
+    """A worker that is started first, and ended at the end if nobody has taken it."""
+    from fusion_cli.runtime import spawn
+
+    spawn.ahead()
+    try:
+        yield
+    finally:
+        if spawn.waits():
+            from fusion_cli.runtime.client import Worker
+
+            Worker.start().close()
 
 
 if __name__ == "__main__":

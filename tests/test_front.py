@@ -76,7 +76,8 @@ def test_completion_starts_none(
 def test_the_worker_that_was_started_ahead_is_the_one_that_works(
     spawned: list[spawn.Spawned],
 ) -> None:
-    with spawn.ahead(), Worker.start() as worker:
+    spawn.ahead()
+    with Worker.start() as worker:
         assert [one.process for one in spawned] == [worker._process]
         with Worker.start() as second:
             assert second._process is not worker._process

@@ -12,7 +12,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,18 +51,15 @@ class Spawned(NamedTuple):
 _waiting: list[Spawned] = []
 
 
-@contextlib.contextmanager
-def ahead() -> Iterator[None]:
-    """Start a worker for whoever takes one first; it is ended if nobody does."""
+def ahead() -> None:
+    """Start a worker for whoever takes one first."""
     with contextlib.suppress(OSError):  # who takes one meets the refusal again, and tells it
         _waiting.append(spawn())
-    try:
-        yield
-    finally:
-        if _waiting:
-            from fusion_cli.runtime.client import Worker
 
-            Worker(take()).close()
+
+def waits() -> bool:
+    """Whether a worker that was started ahead has not been taken."""
+    return bool(_waiting)
 
 
 def take() -> Spawned:
