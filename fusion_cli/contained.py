@@ -37,6 +37,11 @@ class Contained:
     references: tuple[cst.CSTNode, ...]  # where the host's source names the class to build them
     parameters: tuple[tuple[str, str | None], ...] = ()
 
+    def builds(self, tree: cst.CSTNode) -> list[cst.Call]:
+        """The calls beneath `tree` that build one of them."""
+        calls = [one for one in walk(tree) if isinstance(one, cst.Call)]
+        return [one for one in calls if one.func in self.references]
+
 
 def contained(host: HostView, at: str | None) -> Contained | None:
     """The contained modules that `--at` leads into; None where the site is the host's own.

@@ -27,7 +27,7 @@ from fusion_cli.source.finish import Rename, without_copies
 from fusion_cli.source.modules import of_source
 from fusion_cli.source.rewrite import Rendered
 from fusion_cli.source.signature import Keyword, with_keywords
-from fusion_cli.source.tree import expression, keyword_argument, walk
+from fusion_cli.source.tree import expression, keyword_argument
 from fusion_cli.written import Written
 
 
@@ -211,8 +211,7 @@ class _Enclosing(Writer):
     def _calls(self) -> list[cst.Call]:
         """Where the host's constructor builds the class, which is where it can hand keywords on."""
         init = self.view.source.methods.get("__init__")
-        inside = [one for one in walk(init) if isinstance(one, cst.Call)] if init else []
-        calls = [one for one in inside if one.func in self.part.references]
+        calls = self.part.builds(init) if init else []
         if len(calls) < len(self.part.references):
             raise CannotFuse(
                 f"{self.host.name} builds {self.part.name} elsewhere than in its constructor, which "

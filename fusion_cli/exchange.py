@@ -55,8 +55,7 @@ def exchange(fusion: Fusion, part: Contained, view_of: View) -> Written:
 
 def _calls(view: HostView, host: ModuleSource, part: Contained) -> list[cst.Call]:
     """The calls that build the layers."""
-    every = [one for one in walk(view.source.node) if isinstance(one, cst.Call)]
-    calls = [one for one in every if one.func in part.references]
+    calls = part.builds(view.source.node)
     if len(calls) < len(part.references):
         raise CannotFuse(
             f"{host.name} hands {part.name} on, and what builds `{part.within}` is not its own",
@@ -89,9 +88,14 @@ def _handed(part: Contained, builds: Sequence[Given]) -> dict[str, str]:
     known: dict[tuple[str, ...], str] = {}
     for name, _ in part.parameters:
         texts = tuple(code(one[name]) for one in builds)
-        constant = len(set(texts)) == 1 and not reads(builds[0][name])
+        constant = len(set(texts)) == 1 and _is_constant(builds[0][name])
         handed[name] = texts[0] if constant else known.setdefault(texts, name)
     return handed
+
+
+def _is_constant(value: cst.BaseExpression) -> bool:
+    """Whether an expression reads no name: `True` and `None` are none to Python, but to libcst."""
+    return {one.value for one in reads(value)} <= {"True", "False", "None"}
 
 
 def _layer(

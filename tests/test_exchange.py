@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import libcst as cst
 import pytest
 
+from fusion_cli import exchange
+from fusion_cli.contained import Contained
 from fusion_cli.errors import CannotFuse
+from fusion_cli.model import ModuleSource
+from fusion_cli.source.tree import expression
 from tests.fusing import HereWorker, fuse_here, row_of
 
 HOSTS = """
@@ -187,6 +192,34 @@ def test_options_go_with_it(hosts: str) -> None:
 def test_refused(words: str, options: dict[str, Any], said: str, hosts: str) -> None:
     with pytest.raises(CannotFuse, match=said):
         put(hosts, words, **options)
+
+
+@pytest.mark.parametrize(
+    ("calls", "signature", "handed"),
+    [
+        (["C(dim, dim, 3)"], "in_channels", "out_channels=in_channels, kernel_size=3"),
+        (["C(a, b, k, bias=False)"], "in_channels, out_channels, kernel_size", "bias=False"),
+        (["C(a, a, 3)", "C(a, a, 3, s)"], "in_channels, stride=1", "stride=stride"),
+    ],
+)
+def test_the_layer_takes_only_what_the_host_decides(
+    calls: list[str], signature: str, handed: str
+) -> None:
+    """What each call gives the same constant, `True` or a default too, is no parameter."""
+    parameters = (
+        *(("in_channels", None), ("out_channels", None), ("kernel_size", None)),
+        *(("stride", "1"), ("bias", "True"), ("device", "None")),
+    )
+    part = Contained("m.*", "block", "m.0", "Conv2d", None, None, (), parameters)
+    source = ModuleSource("here.py", "Host", "", Path("here.py"))
+    builds = [
+        exchange._bound(cst.ensure_type(expression(one), cst.Call), source, part) for one in calls
+    ]
+    given = exchange._handed(part, builds)
+    own = {name for name, text in given.items() if name == text}
+    text = exchange._layer(source, part, own, given).text
+    assert f"def __init__(self, {signature}):" in text
+    assert handed in text and "device" not in text
 
 
 def test_several_donors_have_no_one_place(hosts: str) -> None:
