@@ -19,6 +19,7 @@ from fusion_cli.requests import (
     RecipeOutcome,
     ShowOutcome,
     SiteRow,
+    Verdict,
 )
 
 Command = Literal["fuse", "recipe", "check", "show", "list"]
@@ -71,9 +72,7 @@ def _fusion_json(outcome: FuseOutcome) -> JSON:
         "file_state": outcome.file_state,
         "source": outcome.source,
         "diff": outcome.diff,
-        "mended": [_mending_json(one) for one in outcome.mended],
-        "notes": list(outcome.notes),
-        "seconds": round(outcome.seconds, 3),
+        **_end_json(outcome),
     }
 
 
@@ -88,9 +87,7 @@ def check_json(outcome: CheckOutcome) -> JSON:
         "class": outcome.name,
         **_report_json(outcome.report),
         "skipped": None,
-        "mended": [_mending_json(one) for one in outcome.mended],
-        "notes": list(outcome.notes),
-        "seconds": round(outcome.seconds, 3),
+        **_end_json(outcome),
     }
 
 
@@ -126,6 +123,15 @@ def _head(error: FuseError | None) -> JSON:
         "lines": error.lines,
     }
     return {"schema": SCHEMA, "ok": False, "exit": int(error.exit_code), "error": told}
+
+
+def _end_json(outcome: Verdict) -> JSON:
+    """What every verdict ends with."""
+    return {
+        "mended": [_mending_json(one) for one in outcome.mended],
+        "notes": list(outcome.notes),
+        "seconds": round(outcome.seconds, 3),
+    }
 
 
 def _use_json(use: ModuleUse) -> JSON:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fusion_cli.model import Observation, Report
+from fusion_cli.model import Observation, Report, arguments_text
 
 _TIMES = 4
 
@@ -20,4 +20,4 @@ def wider_args(observation: Observation, report: Report) -> str | None:
     scaled = {n: str(_TIMES * int(args[n])) for n in widths & args.keys() if args[n].isdecimal()}
     if not scaled or "*" in args:
         return None
-    return ", ".join(f"{name}={text}" for name, text in {**args, **scaled}.items())
+    return arguments_text({**args, **scaled})

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fusion_cli.runtime.battery.context import Context, Outcome, warned, where
 from fusion_cli.runtime.roles import is_in, is_out
 from fusion_cli.runtime.subject import Subject
+from fusion_cli.source.read import parse
 
 
 def unread(subject: Subject) -> Iterator[Outcome]:
@@ -40,7 +41,7 @@ def _optional(arguments: ast.arguments) -> list[ast.arg]:
 
 
 def _constructor(subject: Subject) -> ast.FunctionDef | None:
-    for node in ast.parse(subject.text).body:
+    for node in parse(subject.text).body:
         if isinstance(node, ast.ClassDef) and node.name == subject.cls.__name__:
             for method in node.body:
                 if isinstance(method, ast.FunctionDef) and method.name == "__init__":
