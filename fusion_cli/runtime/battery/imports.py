@@ -25,6 +25,7 @@ from fusion_cli.runtime.battery.context import (
 from fusion_cli.runtime.battery.global_state import importable, patched, reseeded, seeded, watched
 from fusion_cli.runtime.subject import Subject
 
+_PROGRAM = "leave it to the program"
 KEPT = ("__name__", "__file__", "__package__", "__spec__", "__path__", "__loader__", "__cached__")
 
 
@@ -33,9 +34,9 @@ def check(context: Context) -> Outcome:
 
     State of the process that changes fails: it would change whatever else the program does.
     Something printed, a file or folder left in the working directory, and warnings or a search path
-    that are changed for the whole program, warn. Modules that the file
-    imports have been imported before, so what they do is not seen here. Skipped: the file, which has
-    been imported to be tried, cannot be a second time, as one that registers its classes.
+    that are changed for the whole program, warn. Modules that the file imports have been imported
+    before, so what they do is not seen here. Skipped: the file, which has been imported to be tried,
+    cannot be a second time, as one that registers its classes.
     """
     subject = context.subject
     out, before = io.StringIO(), _files()
@@ -118,9 +119,6 @@ def _program() -> Iterator[list[Outcome]]:
             if sys.path != paths:
                 found.append(warned("importing changes sys.path", _PROGRAM))
                 sys.path[:] = paths
-
-
-_PROGRAM = "leave it to the program"
 
 
 @contextlib.contextmanager
