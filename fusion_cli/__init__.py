@@ -11,7 +11,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fusion_cli.requests import CheckOutcome, FuseOutcome
+    from fusion_cli.model.outcomes import CheckOutcome, FuseOutcome
 
 __all__ = ["__version__", "check", "fuse"]
 __version__ = "0.1.0"
@@ -25,14 +25,14 @@ def fuse(
     """Fuse `donors` into `host` by `pattern`, as the command of that name does.
 
     Options are those of the command with underscores, such as `at="cv1"`, `verify="quick"` or
-    `dry_run=True`; `fusion_cli.requests.FuseRequest` lists them with their defaults. The outcome
+    `dry_run=True`; `fusion_cli.model.requests.FuseRequest` lists them with their defaults. The outcome
     holds the source, the report and where the file stands.
 
     Raises:
         FuseError: whatever ends the command with another exit code than 0 and 1.
     """
-    from fusion_cli import entry
-    from fusion_cli.requests import FuseRequest
+    from fusion_cli.command import entry
+    from fusion_cli.model.requests import FuseRequest
 
     references = tuple(fspath(one) for one in donors)
     request = FuseRequest(pattern, fspath(host), references, **_texts(options))
@@ -47,8 +47,8 @@ def check(ref: str | PathLike[str], **options: Any) -> CheckOutcome:
     Raises:
         FuseError: whatever ends the command with another exit code than 0 and 1.
     """
-    from fusion_cli import entry
-    from fusion_cli.requests import CheckRequest
+    from fusion_cli.command import entry
+    from fusion_cli.model.requests import CheckRequest
 
     return entry.check(CheckRequest(fspath(ref), **_texts(options)), on_stage=_silent)
 

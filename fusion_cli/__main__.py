@@ -17,11 +17,11 @@ def main() -> int:
     words = sys.argv[1:]
     try:
         with _worker_ahead() if _needs_worker(words) else contextlib.nullcontext():
-            from fusion_cli import cli
+            from fusion_cli.command import cli
 
             return cli.main(words)
     except KeyboardInterrupt:
-        from fusion_cli.errors import ExitCode
+        from fusion_cli.model.errors import ExitCode
 
         return ExitCode.INTERRUPTED
 
@@ -35,14 +35,14 @@ def _needs_worker(words: Sequence[str]) -> bool:
 @contextlib.contextmanager
 def _worker_ahead() -> Iterator[None]:
     """A worker that is started first, and ended at the end if nobody has taken it."""
-    from fusion_cli.runtime import spawn
+    from fusion_cli.worker import spawn
 
     spawn.ahead()
     try:
         yield
     finally:
         if spawn.waits():
-            from fusion_cli.runtime.client import Worker
+            from fusion_cli.worker.client import Worker
 
             Worker.start().close()
 

@@ -12,35 +12,31 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Literal
 
-from fusion_cli import lineage, recipe, study, style, wire
-from fusion_cli.assemble import Fusion
-from fusion_cli.blame import Part, lay_blame
-from fusion_cli.enclose import write
-from fusion_cli.errors import CannotConstruct, CannotFuse
-from fusion_cli.fit import snake
-from fusion_cli.levels import LEVELS
-from fusion_cli.mending import mend
-from fusion_cli.model import (
-    ModuleSource,
-    Pattern,
-    Report,
-    Stage,
-)
-from fusion_cli.output import diff, target, write_atomic
-from fusion_cli.patterns import load_pattern
-from fusion_cli.requests import (
-    FuseOutcome,
-    FuseRequest,
-    Mending,
-    ModuleUse,
-    SiteRow,
-)
-from fusion_cli.resolve import resolve
-from fusion_cli.runtime.client import Worker
-from fusion_cli.share import with_ratio
-from fusion_cli.verification import run_battery
-from fusion_cli.wider import wider_args
-from fusion_cli.written import Written
+from fusion_cli import recipe
+from fusion_cli.fit.choose import snake
+from fusion_cli.fit.share import with_ratio
+from fusion_cli.fit.wider import wider_args
+from fusion_cli.mend.mending import mend
+from fusion_cli.model import wire
+from fusion_cli.model.basics import Stage
+from fusion_cli.model.errors import CannotConstruct, CannotFuse
+from fusion_cli.model.levels import LEVELS
+from fusion_cli.model.outcomes import FuseOutcome, Mending, ModuleUse, SiteRow
+from fusion_cli.model.pattern import Pattern
+from fusion_cli.model.report import Report
+from fusion_cli.model.requests import FuseRequest
+from fusion_cli.model.sources import ModuleSource
+from fusion_cli.patterns.load import load_pattern
+from fusion_cli.render import lineage, style
+from fusion_cli.render.assemble import Fusion
+from fusion_cli.render.enclose import write
+from fusion_cli.render.written import Written
+from fusion_cli.resolve.references import resolve
+from fusion_cli.study import ask
+from fusion_cli.verify.blame import Part, lay_blame
+from fusion_cli.verify.verification import run_battery
+from fusion_cli.worker.client import Worker
+from fusion_cli.write import diff, target, write_atomic
 
 
 def fuse_one(
@@ -129,13 +125,13 @@ def _observed(
 ) -> Fusion:
     """The fusion with what its host and donors did when they were run, which they do side by side."""
     given = _with_texts(donors, request)
-    jobs = [study.observe(worker, donor, text, "--donor-args") for donor, text in given]
-    tracing = study.trace(worker, host, request.host_args, "--host-args", request.when)
+    jobs = [ask.observe(worker, donor, text, "--donor-args") for donor, text in given]
+    tracing = ask.trace(worker, host, request.host_args, "--host-args", request.when)
     on_stage("observing")
     style.prepare()
     view = tracing.view()
     views = [
-        study.donor_view(donor, job.result(), text)
+        ask.donor_view(donor, job.result(), text)
         for (donor, text), job in zip(given, jobs, strict=True)
     ]
     return Fusion(request, pattern, tracing.source, view, views)

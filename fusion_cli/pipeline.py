@@ -11,32 +11,36 @@ from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 
-from fusion_cli import recipe, study
-from fusion_cli.errors import ExitCode, FuseError, NoModule, fault_of
-from fusion_cli.examine import Examined, Unobserved, examine
+from fusion_cli import recipe
+from fusion_cli.fit.mapping import site_rows
 from fusion_cli.fusing import fuse_one
-from fusion_cli.gather import Found, gather
-from fusion_cli.mapping import site_rows
-from fusion_cli.mending import demand_own_file, mend
-from fusion_cli.model import ModuleSource, Stage
-from fusion_cli.output import demand_free
-from fusion_cli.requests import (
+from fusion_cli.mend.mending import demand_own_file, mend
+from fusion_cli.model.basics import Stage
+from fusion_cli.model.errors import (
+    ExitCode,
+    FuseError,
+    NoModule,
+    fault_of,
+)
+from fusion_cli.model.outcomes import (
     Checked,
     CheckOutcome,
-    CheckRequest,
     FuseOutcome,
-    FuseRequest,
     Mending,
     Missed,
     RecipeOutcome,
-    RecipeRequest,
     ShowOutcome,
-    ShowRequest,
 )
-from fusion_cli.resolve import resolve
-from fusion_cli.runtime.client import Worker
-from fusion_cli.source.choose import classes_of
-from fusion_cli.source.modules import of_source
+from fusion_cli.model.requests import CheckRequest, FuseRequest, RecipeRequest, ShowRequest
+from fusion_cli.model.sources import ModuleSource
+from fusion_cli.resolve.choose import classes_of
+from fusion_cli.resolve.folders import Found, gather
+from fusion_cli.resolve.references import resolve
+from fusion_cli.study import ask
+from fusion_cli.syntax.modules import of_source
+from fusion_cli.verify.examine import Examined, Unobserved, examine
+from fusion_cli.worker.client import Worker
+from fusion_cli.write import demand_free
 
 Spread = Callable[
     [Callable[[Found | Missed], Checked], Sequence[Found | Missed]], Iterator[Checked]
@@ -174,7 +178,7 @@ def show(request: ShowRequest, worker: Worker, on_stage: Stage) -> ShowOutcome:
     on_stage("reading")
     source = resolve(request.ref, ("hosts", "donors"))
     on_stage("observing")
-    tracing = study.trace(worker, source, request.args, "--args")
+    tracing = ask.trace(worker, source, request.args, "--args")
     view = tracing.view()
     return ShowOutcome(
         ref=source.ref,

@@ -27,10 +27,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from fusion_cli import toml
-from fusion_cli.errors import BadRecipe, FuseError, UnknownName, UsageError, did_you_mean
-from fusion_cli.lineage import OPTIONS, settings
-from fusion_cli.requests import FuseRequest, RecipeRequest
+from fusion_cli.model.errors import (
+    BadRecipe,
+    FuseError,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+)
+from fusion_cli.model.requests import FuseRequest, RecipeRequest
+from fusion_cli.patterns import toml
+from fusion_cli.render.lineage import OPTIONS, settings
 
 _TYPES = get_type_hints(FuseRequest)
 _REQUIRED = ("pattern", "donors")

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from fusion_cli import pipeline
-from fusion_cli.model import JSON
-from fusion_cli.requests import FuseOutcome, FuseRequest
-from fusion_cli.runtime import child
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.outcomes import FuseOutcome
+from fusion_cli.model.requests import FuseRequest
 from fusion_cli.runtime.jobs import verify
+from fusion_cli.worker import child
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class _Job:
 
 
 class HereWorker:
-    """Stands in for `runtime.client.Worker`: a job runs when its result is asked for.
+    """Stands in for `worker.client.Worker`: a job runs when its result is asked for.
 
     `verified` is the payload of the last battery.
     """

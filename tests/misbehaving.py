@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fusion_cli.errors import CannotConstruct
+from fusion_cli.model.errors import CannotConstruct
 
 JSON = dict[str, Any]
 Emit = Callable[[JSON], None]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fusion_cli.model import CheckResult, Cost, Report
-from fusion_cli.requests import CheckOutcome, FuseOutcome, ModuleUse, ShowOutcome, SiteRow
+from fusion_cli.model.outcomes import CheckOutcome, FuseOutcome, ModuleUse, ShowOutcome, SiteRow
+from fusion_cli.model.report import CheckResult, Cost, Report
 
 REJECTED_ROW = CheckResult(
     "gradients", "failed", "no gradient reaches ak.weight", hint="use it or drop it"

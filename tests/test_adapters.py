@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.errors import CannotFuse
-from fusion_cli.requests import FuseOutcome
+from fusion_cli.model.errors import CannotFuse
+from fusion_cli.model.outcomes import FuseOutcome
 from fusion_cli.zoo.adapters.first_output import FirstOutput
 from fusion_cli.zoo.adapters.padded import Padded
 from fusion_cli.zoo.adapters.sized_tokens_on_map import SizedTokensOnMap

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from fusion_cli.lineage import command
-from fusion_cli.requests import FuseRequest
+from fusion_cli.model.requests import FuseRequest
+from fusion_cli.render.lineage import command
 
 
 def test_the_command_in_the_header_asks_for_the_same_file() -> None:

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 import pytest
 
-from fusion_cli.cli import main
+from fusion_cli.command.cli import main
 from tests.conftest import ROOT, Command, hear_interrupts
 from tests.leftovers import becomes_true, marked_processes
 
@@ -226,7 +226,7 @@ def test_a_full_disk(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("fusion_cli.output.os.fsync", full)
+    monkeypatch.setattr("fusion_cli.write.os.fsync", full)
     words = "serial Bottleneck SE --verify off --json".split()
     answer = subprocess.CompletedProcess(words, main(words), *capsys.readouterr())
     refuse(answer, case("", 3, "cannot_write", "no space left on device", "free some space"))

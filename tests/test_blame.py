@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from fusion_cli import blame, pipeline
-from fusion_cli.answers import fuse_json
-from fusion_cli.model import CheckResult
-from fusion_cli.requests import FuseOutcome, FuseRequest
-from fusion_cli.runtime.client import Worker
+from fusion_cli import pipeline
+from fusion_cli.command.answers import fuse_json
+from fusion_cli.model.outcomes import FuseOutcome
+from fusion_cli.model.report import CheckResult
+from fusion_cli.model.requests import FuseRequest
+from fusion_cli.verify import blame
+from fusion_cli.worker.client import Worker
 
 HEAD = "import torch\nfrom torch import nn\n\n\n"
 SOUND = """\

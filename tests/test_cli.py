@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 import fusion_cli
-from fusion_cli import console, errors
-from fusion_cli.cli import main
-from fusion_cli.model import Report
-from fusion_cli.requests import CheckRequest, FuseRequest, ShowRequest
+from fusion_cli.command import console
+from fusion_cli.command.cli import main
+from fusion_cli.model import errors
+from fusion_cli.model.report import Report
+from fusion_cli.model.requests import CheckRequest, FuseRequest, ShowRequest
 from tests.conftest import ROOT, Command
 from tests.outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 
@@ -64,8 +65,8 @@ class Pipeline(SimpleNamespace):
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     stand_in = Pipeline()
-    monkeypatch.setitem(sys.modules, "fusion_cli.entry", stand_in)  # type: ignore[arg-type]
-    monkeypatch.setattr(fusion_cli, "entry", stand_in, raising=False)
+    monkeypatch.setitem(sys.modules, "fusion_cli.command.entry", stand_in)  # type: ignore[arg-type]
+    monkeypatch.setattr(fusion_cli.command, "entry", stand_in, raising=False)
     return stand_in
 
 

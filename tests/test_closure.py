@@ -15,12 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fusion_cli import zoo
-from fusion_cli.errors import BadFile, CannotFuse
-from fusion_cli.model import ModuleSource
-from fusion_cli.resolve import resolve
-from fusion_cli.source.closure import Carried, Need, Style, carry
-from fusion_cli.source.imports import Import, render
-from fusion_cli.source.names import free_names, global_names
+from fusion_cli.model.errors import BadFile, CannotFuse
+from fusion_cli.model.sources import ModuleSource
+from fusion_cli.render.carry.closure import (
+    Carried,
+    Need,
+    Style,
+    carry,
+)
+from fusion_cli.resolve.references import resolve
+from fusion_cli.syntax.imports import Import, render
+from fusion_cli.syntax.names import free_names, global_names
 
 DATA = Path(__file__).parent / "data"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.lineage import licences
-from fusion_cli.model import ModuleSource
-from fusion_cli.requests import FuseOutcome
-from fusion_cli.source.header import header
+from fusion_cli.model.outcomes import FuseOutcome
+from fusion_cli.model.sources import ModuleSource
+from fusion_cli.render.header import header
+from fusion_cli.render.lineage import licences
 from tests.fusing import fuse_here, fused_class, request_of
 
 # Fusions one after another; `-1` is the file that the last one wrote, `-2` the one before it.

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from torch import nn
 
-from fusion_cli.errors import CannotFuse, UsageError
-from fusion_cli.model import JSON
-from fusion_cli.runtime.sides import Truths
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.errors import CannotFuse, UsageError
+from fusion_cli.runtime.trace.sides import Truths
 from tests.fusing import HereWorker, fuse_here, row_of
 
 GUARDED = {"when": "c1 == c2", "switch": "use_akconv"}

@@ -13,12 +13,12 @@ import pytest
 import torch
 from torch import nn
 
-from fusion_cli.contract import parse
-from fusion_cli.errors import BadFile, CannotConstruct, UsageError
-from fusion_cli.model import Observation
-from fusion_cli.runtime.construct import observe
+from fusion_cli.model.contract import parse
+from fusion_cli.model.errors import BadFile, CannotConstruct, UsageError
+from fusion_cli.model.observation import Observation
+from fusion_cli.resolve.evidence import read_evidence
 from fusion_cli.runtime.load import load
-from fusion_cli.source.evidence import read_evidence
+from fusion_cli.runtime.observe.search import observe
 
 ROOMS = Path(__file__).parents[1] / "fusion_cli" / "zoo"
 ZOO = sorted(one for room in ("hosts", "donors") for one in (ROOMS / room).glob("[a-z]*.py"))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli import enclose
-from fusion_cli.errors import CannotFuse, FuseError, UnknownName
-from fusion_cli.source.edits import Edits
+from fusion_cli.model.errors import CannotFuse, FuseError, UnknownName
+from fusion_cli.render import enclose
+from fusion_cli.syntax.edits import Edits
 from tests.fusing import HereWorker, fuse_here
 
 DEEP = """\

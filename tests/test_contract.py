@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_cli.contract import Axis, Contract, Product, factor, infer, parse
-from fusion_cli.model import Observation, Run, Shape
-from fusion_cli.need import Need
+from fusion_cli.fit.need import Need
+from fusion_cli.model.basics import Shape
+from fusion_cli.model.contract import (
+    Axis,
+    Contract,
+    Product,
+    factor,
+    infer,
+    parse,
+)
+from fusion_cli.model.observation import Observation, Run
 
 NAMES = st.sampled_from(["b", "c", "c1", "c2", "h", "w", "n", "d"])
 PRODUCTS = st.builds(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.model import JSON
+from fusion_cli.model.basics import JSON
 from fusion_cli.runtime.jobs import verify
 from tests.fusing import CASES, HereWorker, fuse_here, request_of
 

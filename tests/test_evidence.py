@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_cli.model import Evidence, Shape
-from fusion_cli.source.evidence import demo_class, read_evidence
+from fusion_cli.model.basics import Shape
+from fusion_cli.model.sources import Evidence
+from fusion_cli.resolve.evidence import demo_class, read_evidence
 
 FILE = """
 import torch

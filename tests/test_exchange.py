@@ -8,11 +8,11 @@ from typing import Any
 import libcst as cst
 import pytest
 
-from fusion_cli import exchange
-from fusion_cli.contained import Contained
-from fusion_cli.errors import CannotFuse
-from fusion_cli.model import ModuleSource
-from fusion_cli.source.tree import expression
+from fusion_cli.fit.contained import Contained
+from fusion_cli.model.errors import CannotFuse
+from fusion_cli.model.sources import ModuleSource
+from fusion_cli.render import exchange
+from fusion_cli.syntax.tree import expression
 from tests.fusing import HereWorker, fuse_here, row_of
 
 HOSTS = """

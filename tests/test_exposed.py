@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.errors import UsageError
+from fusion_cli.model.errors import UsageError
 from tests.fusing import HereWorker, fuse_here, row_of
 
 HOST = """

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.errors import MissingResource
-from fusion_cli.output import write_atomic
-from fusion_cli.runtime import limits
-from fusion_cli.runtime.client import Worker
+from fusion_cli.model.errors import MissingResource
+from fusion_cli.worker import limits
+from fusion_cli.worker.client import Worker
+from fusion_cli.write import write_atomic
 from tests.conftest import hear_interrupts
 from tests.leftovers import becomes_true, marked_processes
 
@@ -30,8 +30,8 @@ MARK = "FUSE_TEST_MARK"
 PROGRAM = """
 import sys
 from pathlib import Path
-from fusion_cli.output import write_atomic
-from fusion_cli.runtime.client import Worker
+from fusion_cli.write import write_atomic
+from fusion_cli.worker.client import Worker
 
 try:
     with Worker.start() as worker:

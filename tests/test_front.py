@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from fusion_cli import __main__ as front
-from fusion_cli import cli
-from fusion_cli.runtime import spawn
-from fusion_cli.runtime.client import Worker
+from fusion_cli.command import cli
+from fusion_cli.worker import spawn
+from fusion_cli.worker.client import Worker
 from tests.conftest import ROOT
 from tests.leftovers import marked_processes
 
@@ -108,14 +108,14 @@ class Interrupting:
     """Stands where modules are found: Ctrl-C comes while the command line is imported."""
 
     def find_spec(self, name: str, *_: object) -> None:
-        if name == "fusion_cli.cli":
+        if name == "fusion_cli.command.cli":
             raise KeyboardInterrupt
 
 
 @pytest.fixture
 def interrupting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.delitem(sys.modules, "fusion_cli.cli")
-    monkeypatch.delattr("fusion_cli.cli")
+    monkeypatch.delitem(sys.modules, "fusion_cli.command.cli")
+    monkeypatch.delattr("fusion_cli.command.cli")
     monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
     yield
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fusion_cli.errors import BadFile
+from fusion_cli.model.errors import BadFile
+from fusion_cli.resolve.loose import read_loose
 from fusion_cli.runtime.load import load
-from fusion_cli.source.loose import read_loose
 
 BROKEN_INIT = "import a_package_nobody_has\n"
 

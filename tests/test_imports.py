@@ -13,6 +13,11 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "fusion_cli"
+FLOORS = (  # from the roof down: each imports from those below it, and from itself
+    *("__main__", "__init__", "command", "pipeline", "fusing", "recipe", "mend", "verify"),
+    *("render", "fit", "study", "patterns", "worker", "runtime", "resolve", "syntax"),
+    *("write", "model", "zoo"),
+)
 HEAVY = ("torch", "libcst", "black", "jinja2", "rich", "numpy")
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
@@ -37,6 +42,12 @@ def within(name: str, *packages: str) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
+def room(name: str) -> str:
+    """The folder of the package, or the file at its root, that a dotted name is in."""
+    first = name.removeprefix("fusion_cli").removeprefix(".").partition(".")[0]
+    return first if first in FLOORS else "__init__"
+
+
 def importers(*packages: str) -> set[str]:
     """The modules outside of `packages` that import something in them."""
     return {
@@ -47,27 +58,37 @@ def importers(*packages: str) -> set[str]:
     }
 
 
+def test_every_folder_has_a_floor() -> None:
+    assert {room(module) for module in MODULES} == set(FLOORS)
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_arrows_point_downwards(floor: str) -> None:
+    upward = {
+        f"{module} -> {name}"
+        for module in MODULES
+        if room(module) == floor
+        for name in imported(module)
+        if within(name, "fusion_cli") and name != "fusion_cli.__version__"
+        if FLOORS.index(room(name)) < FLOORS.index(floor)
+    }
+    assert upward == set()
+
+
 def test_only_the_worker_and_the_zoo_import_torch() -> None:
     allowed = ("fusion_cli.runtime", "fusion_cli.zoo")
     strangers = {module for module in importers("torch") if not within(module, *allowed)}
     assert strangers == set()
 
 
-def test_nothing_imports_the_command_line() -> None:
-    front = ("cli", "console", "options", "completion", "report", "answers", "several", "layouts")
-    names = [f"fusion_cli.{name}" for name in front]
-    assert importers(*names) == {"fusion_cli.__main__"}
+def test_only_the_entry_of_the_worker_imports_the_runtime() -> None:
+    assert importers("fusion_cli.runtime") == {"fusion_cli.worker.zygote"}
 
 
 def test_only_the_front_imports_the_pipeline() -> None:
-    assert importers("fusion_cli.entry") == {"fusion_cli", "fusion_cli.cli", "fusion_cli.several"}
-    assert importers("fusion_cli.pipeline") == {"fusion_cli.entry"}
-
-
-def test_the_model_and_the_errors_rest_on_nothing() -> None:
-    for module in ("fusion_cli.model", "fusion_cli.errors"):
-        own = {name for name in imported(module) if within(name, "fusion_cli")}
-        assert {name for name in own if not within(name, "fusion_cli.errors")} == set()
+    front = {"fusion_cli", "fusion_cli.command.cli", "fusion_cli.command.several"}
+    assert importers("fusion_cli.command.entry") == front
+    assert importers("fusion_cli.pipeline") == {"fusion_cli.command.entry"}
 
 
 def loaded(code: str) -> set[str]:
@@ -86,7 +107,7 @@ def loaded(code: str) -> set[str]:
 
 @pytest.mark.parametrize("words", [["--help"], ["list"], ["replace", "--help"], ["frob"]])
 def test_help_and_list_import_nothing_heavy(words: list[str]) -> None:
-    seen = loaded(f"from fusion_cli.cli import main\nmain({words})")
+    seen = loaded(f"from fusion_cli.command.cli import main\nmain({words})")
     assert "typer" in seen
     assert seen & set(HEAVY) == set()
 
@@ -97,8 +118,6 @@ def test_the_parent_never_imports_torch() -> None:
         module
         for module in MODULES
         if not within(module, "fusion_cli.runtime", "fusion_cli.zoo", "fusion_cli.__main__")
+        and module != "fusion_cli.worker.zygote"
     ]
-    used = {name for module in parents for name in imported(module)}
-    ends = [module for module in MODULES if module.startswith("fusion_cli.runtime.")]
-    called = [module for module in ends if any(within(name, module) for name in used)]
-    assert "torch" not in loaded("\n".join(f"import {name}" for name in [*parents, *called]))
+    assert "torch" not in loaded("\n".join(f"import {name}" for name in parents))

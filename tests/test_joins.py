@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.errors import CannotFuse, FuseError, UnknownName
-from fusion_cli.requests import FuseOutcome
+from fusion_cli.model.errors import CannotFuse, FuseError, UnknownName
+from fusion_cli.model.outcomes import FuseOutcome
 from tests.fusing import fuse_here, fused_class
 
 HOST = """

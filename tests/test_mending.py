@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_cli import mending, pipeline
-from fusion_cli.answers import check_json
-from fusion_cli.errors import BadFile, CannotWrite, UsageError
-from fusion_cli.requests import CheckOutcome, CheckRequest, FuseOutcome, FuseRequest
-from fusion_cli.runtime.client import Worker
-from fusion_cli.source.original import Original
-from fusion_cli.source.patch import changes, confined, patched
-from fusion_cli.source.repairs import Repair, all_repairs
+from fusion_cli import pipeline
+from fusion_cli.command.answers import check_json
+from fusion_cli.mend import mending
+from fusion_cli.mend.original import Original
+from fusion_cli.mend.patch import changes, confined, patched
+from fusion_cli.mend.repairs import Repair, all_repairs
+from fusion_cli.model.errors import BadFile, CannotWrite, UsageError
+from fusion_cli.model.outcomes import CheckOutcome, FuseOutcome
+from fusion_cli.model.requests import CheckRequest, FuseRequest
+from fusion_cli.worker.client import Worker
 from tests.conftest import Command
 
 DEFECTS = Path(__file__).parent / "defects"

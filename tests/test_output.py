@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_cli import output
-from fusion_cli.errors import CannotWrite, OutputExists
-from fusion_cli.output import diff, target, write_atomic
+from fusion_cli import write
+from fusion_cli.model.errors import CannotWrite, OutputExists
+from fusion_cli.write import diff, target, write_atomic
 
 OLD, NEW = "old = 1\n", "new = 2\n" * 1000
 SYSTEM_CALLS = ("mkdir", "open", "fchown", "fchmod", "fsync", "link", "replace", "unlink", "close")
@@ -246,13 +246,13 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "block.py"
-    keep = output._open
+    keep = write._open
 
     def slow(hidden: Path) -> tuple[int, bool]:
         path.write_text(OLD)
         return keep(hidden)
 
-    monkeypatch.setattr(output, "_open", slow)
+    monkeypatch.setattr(write, "_open", slow)
     with pytest.raises(OutputExists):
         write_atomic(path, NEW, force=False)
     assert content(tmp_path) == {"block.py": OLD}

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
-from fusion_cli.errors import BadPattern, UnknownName, UsageError
-from fusion_cli.model import Plan, PlannedDonor, PlannedSite
-from fusion_cli.pattern_blocks import environment, names_read
-from fusion_cli.patterns import (
+from fusion_cli.model.errors import BadPattern, UnknownName, UsageError
+from fusion_cli.model.plan import Plan, PlannedDonor, PlannedSite
+from fusion_cli.patterns.blocks import environment, names_read
+from fusion_cli.patterns.load import (
     PatternFile,
     front_matter,
     load,

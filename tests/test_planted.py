@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fusion_cli import pipeline
-from fusion_cli.errors import FuseError
-from fusion_cli.requests import CheckRequest
-from fusion_cli.runtime.client import Worker
+from fusion_cli.model.errors import FuseError
+from fusion_cli.model.requests import CheckRequest
+from fusion_cli.worker.client import Worker
 from tests.battery.conftest import literals
 
 DEFECTS = sorted((Path(__file__).parent / "defects").glob("*/*.py"))

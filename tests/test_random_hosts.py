@@ -15,10 +15,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.errors import CannotFuse
-from fusion_cli.model import JSON
-from fusion_cli.patterns import load_pattern, pattern_files
-from fusion_cli.requests import FuseOutcome
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.errors import CannotFuse
+from fusion_cli.model.outcomes import FuseOutcome
+from fusion_cli.patterns.load import load_pattern, pattern_files
 from fusion_cli.runtime.jobs import verify
 from fusion_cli.runtime.load import load
 from tests.fusing import HereWorker, fuse_here

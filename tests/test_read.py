@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_cli.errors import BadFile, UnknownName
-from fusion_cli.source.flatten import flatten
-from fusion_cli.source.read import read
-from fusion_cli.source.statements import is_main_block
-from fusion_cli.source.supply import import_of, supply
+from fusion_cli.model.errors import BadFile, UnknownName
+from fusion_cli.resolve.flatten import flatten
+from fusion_cli.resolve.supply import import_of, supply
+from fusion_cli.syntax.read import read
+from fusion_cli.syntax.statements import is_main_block
 
 DATA = Path(__file__).parent / "data"
 SOURCE = "import torch\n\n\nclass Block(torch.nn.Module):\n    name = '模块'  # 注释\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.patterns import load
-from fusion_cli.requests import LAYOUTS
+from fusion_cli.model.requests import LAYOUTS
+from fusion_cli.patterns.load import load
 from tests.conftest import ROOT, Command
 from tests.test_golden import COMMANDS
 

@@ -10,11 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion_cli import entry, pipeline, recipe, report
-from fusion_cli.cli import main
-from fusion_cli.errors import BadRecipe, FuseError, OutputExists, UnknownName
-from fusion_cli.requests import FuseRequest, RecipeOutcome, RecipeRequest
-from fusion_cli.source.header import header
+from fusion_cli import pipeline, recipe
+from fusion_cli.command import entry, report
+from fusion_cli.command.cli import main
+from fusion_cli.model.errors import (
+    BadRecipe,
+    FuseError,
+    OutputExists,
+    UnknownName,
+)
+from fusion_cli.model.outcomes import RecipeOutcome
+from fusion_cli.model.requests import FuseRequest, RecipeRequest
+from fusion_cli.render.header import header
 from tests.conftest import ROOT, Command
 from tests.fusing import HereWorker, fuse_here
 from tests.outcomes import FUSED

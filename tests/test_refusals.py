@@ -11,9 +11,9 @@ import sys
 
 import pytest
 
-from fusion_cli.errors import MissingResource
-from fusion_cli.model import with_arguments
-from fusion_cli.runtime.client import Worker
+from fusion_cli.model.basics import with_arguments
+from fusion_cli.model.errors import MissingResource
+from fusion_cli.worker.client import Worker
 from tests.conftest import ROOT
 
 

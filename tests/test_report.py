@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fusion_cli import answers, report
-from fusion_cli.errors import CannotFuse
-from fusion_cli.model import CheckResult, Report
+from fusion_cli.command import answers, report
+from fusion_cli.model.errors import CannotFuse
+from fusion_cli.model.report import CheckResult, Report
 from tests.outcomes import CHECKED, FUSED, REJECTED_ROW, SHOWN
 
 HEAD = {"schema", "ok", "exit", "error"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fusion_cli import zoo
-from fusion_cli.errors import BadFile, FuseError, UnknownName
-from fusion_cli.resolve import resolve
+from fusion_cli.model.errors import BadFile, FuseError, UnknownName
+from fusion_cli.resolve.references import resolve
 
 WILD = Path(__file__).parent / "data" / "wild"
 BLOCK = "from torch import nn\n\n\nclass Block(nn.Module):\n    pass\n"
@@ -249,7 +249,7 @@ def test_a_module_in_the_working_directory_is_a_loose_file(
 
 def test_torch_itself_is_read_and_not_imported() -> None:
     code = (
-        "import sys; from fusion_cli import zoo; from fusion_cli.resolve import resolve;"
+        "import sys; from fusion_cli import zoo; from fusion_cli.resolve.references import resolve;"
         "s = resolve('torch.nn.modules.conv:Conv2d'); zoo.entries('hosts');"
         "print(s.name, s.module, [m for m in ('torch', 'libcst', 'black', 'jinja2') if m in sys.modules])"
     )

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from fusion_cli.errors import CannotConstruct
-from fusion_cli.model import Observation
-from fusion_cli.runtime import construct
-from fusion_cli.runtime.construct import observe
+from fusion_cli.model.errors import CannotConstruct
+from fusion_cli.model.observation import Observation
+from fusion_cli.resolve.evidence import read_evidence
 from fusion_cli.runtime.load import load
-from fusion_cli.source.evidence import read_evidence
+from fusion_cli.runtime.observe import search
+from fusion_cli.runtime.observe.search import observe
 from tests.fusing import fuse_here
 
 IMPORTS = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n"
@@ -416,7 +416,7 @@ def test_no_more_tokens_are_fed_than_attention_can_take() -> None:
 def test_a_search_in_vain_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the process's own clock, which here moves on by a hundredth of a second each time it is read."""
     clock = itertools.count(0, 0.01)
-    monkeypatch.setattr(construct.time, "process_time", lambda: next(clock))
+    monkeypatch.setattr(search.time, "process_time", lambda: next(clock))
     text = IMPORTS + dedent("""
         BUILT = []
         class M(nn.Module):

@@ -21,14 +21,15 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import fusion_cli
-from fusion_cli import console
-from fusion_cli.cli import main
-from fusion_cli.errors import ExitCode, FuseError, gravest
-from fusion_cli.gather import Found, gather
-from fusion_cli.layouts import LAYOUTS, rejection_of
-from fusion_cli.model import CheckResult, Report
-from fusion_cli.report import plain
-from fusion_cli.requests import Checked, CheckRequest, Mending, Missed, Tried
+from fusion_cli.command import console
+from fusion_cli.command.cli import main
+from fusion_cli.command.formats import LAYOUTS, rejection_of
+from fusion_cli.command.report import plain
+from fusion_cli.model.errors import ExitCode, FuseError, gravest
+from fusion_cli.model.outcomes import Checked, Mending, Missed, Tried
+from fusion_cli.model.report import CheckResult, Report
+from fusion_cli.model.requests import CheckRequest
+from fusion_cli.resolve.folders import Found, gather
 from tests.conftest import ROOT, Command, hear_interrupts
 from tests.leftovers import becomes_true, marked_processes
 from tests.outcomes import CHECKED, REJECTED_ROW, ROWS
@@ -319,8 +320,8 @@ def test_what_repairs_change_is_printed_with_the_lines(
     mending = Mending("a.py", "a.py", (Tried("unalias", "clone x", True, "mends pure"),), change)
     outcome = replace(PASSED, mended=(mending,))
     stand_in = SimpleNamespace(check_each=check_each)
-    monkeypatch.setitem(sys.modules, "fusion_cli.entry", stand_in)  # type: ignore[arg-type]
-    monkeypatch.setattr(fusion_cli, "entry", stand_in, raising=False)
+    monkeypatch.setitem(sys.modules, "fusion_cli.command.entry", stand_in)  # type: ignore[arg-type]
+    monkeypatch.setattr(fusion_cli.command, "entry", stand_in, raising=False)
     assert main(["check", "a.py", "b.py", option]) == 0
     out, err = capsys.readouterr()
     line = "passed   AKConv: mended (unalias); b c1 h w -> b c2 h w\n1 module: 1 passed; "

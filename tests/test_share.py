@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fusion_cli import recipe
-from fusion_cli.errors import BadRecipe, CannotFuse, UsageError
-from fusion_cli.requests import FuseRequest
+from fusion_cli.model.errors import BadRecipe, CannotFuse, UsageError
+from fusion_cli.model.requests import FuseRequest
 from tests.fusing import fuse_here, fused_class
 
 # Its channels come last, its width is an expression, and it has the name `share` itself.

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from fusion_cli.model import Observation, Run
+from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.subject import Subject
 from tests.fusing import fuse_here
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli import pipeline, requests
-from fusion_cli.cli import main
-from fusion_cli.errors import UsageError
-from fusion_cli.requests import CheckRequest
-from fusion_cli.runtime.client import JobDied, Worker
+from fusion_cli import pipeline
+from fusion_cli.command.cli import main
+from fusion_cli.model import requests
+from fusion_cli.model.errors import UsageError
+from fusion_cli.model.requests import CheckRequest
+from fusion_cli.worker.client import JobDied, Worker
 from tests.conftest import Command
 
 HANG = "while True: pass"

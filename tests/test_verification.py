@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from fusion_cli.model import JSON
-from fusion_cli.requests import CheckRequest
-from fusion_cli.runtime.client import JobDied
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.requests import CheckRequest
 from fusion_cli.runtime.jobs import verify
-from fusion_cli.verification import run_battery
+from fusion_cli.verify.verification import run_battery
+from fusion_cli.worker.client import JobDied
 from tests.fusing import HereWorker, fuse_here
 
 CHECKS = ("parses", "forward", "finite")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.errors import BadFile
-from fusion_cli.requests import FuseOutcome
+from fusion_cli.model.errors import BadFile
+from fusion_cli.model.outcomes import FuseOutcome
 from tests.fusing import fuse_here, fused_class
 
 WILD = Path(__file__).parent / "data" / "wild"

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import fusion_cli
-from fusion_cli import errors
-from fusion_cli.errors import (
+from fusion_cli.model import errors
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.errors import (
     CannotConstruct,
     ExitCode,
     FuseError,
@@ -23,9 +24,8 @@ from fusion_cli.errors import (
     MissingDevice,
     MissingResource,
 )
-from fusion_cli.model import JSON
-from fusion_cli.runtime import limits, protocol, spawn
-from fusion_cli.runtime.client import JobDied, Worker
+from fusion_cli.worker import limits, protocol, spawn
+from fusion_cli.worker.client import JobDied, Worker
 from tests.leftovers import becomes_true, marked_processes
 
 TESTS = Path(__file__).parent
@@ -330,6 +330,6 @@ def test_every_error_survives_the_pipe() -> None:
 
 
 def test_client_imports_nothing_heavy() -> None:
-    program = "import fusion_cli.runtime.client, sys; print(*sys.modules)"
+    program = "import fusion_cli.worker.client, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert not {"torch", "numpy", "libcst", "black", "jinja2", "typer"} & set(done.stdout.split())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.errors import CannotFuse
-from fusion_cli.model import JSON
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.errors import CannotFuse
 from tests.fusing import HereWorker, fuse_here, request_of, row_of
 
 # A donor that draws random numbers before a host that does.

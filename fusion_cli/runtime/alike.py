@@ -8,8 +8,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from fusion_cli import wire
-from fusion_cli.model import JSON, Emit, Run
+from fusion_cli.model import wire
+from fusion_cli.model.basics import JSON, Emit
+from fusion_cli.model.observation import Run
 from fusion_cli.runtime.battery.context import (
     AGAIN,
     SAME,

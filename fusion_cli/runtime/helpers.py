@@ -19,11 +19,11 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from fusion_cli.resolve.loose import read_loose
 from fusion_cli.runtime.tracebacks import show_lines_of
-from fusion_cli.source.loose import read_loose
-from fusion_cli.source.modules import package_root
-from fusion_cli.source.names import bindings
-from fusion_cli.source.read import parse
+from fusion_cli.syntax.modules import package_root
+from fusion_cli.syntax.names import bindings
+from fusion_cli.syntax.read import parse
 
 _TOP = "folders"  # the package that stands for the root of the file system
 _run: set[str] = set()  # the helper files that were run, or tried

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from fusion_cli.facts import Application
-from fusion_cli.flow import Maker, matches
+from fusion_cli.model.facts import Application
+from fusion_cli.model.flow import Maker, matches
+from fusion_cli.model.placeholders import ARG, CALL, SECOND
 from fusion_cli.runtime.battery.context import tensors
-from fusion_cli.source.placeholders import ARG, CALL, SECOND
 
 
 def hosts_in(host: nn.Module, how: Application) -> list[str]:

@@ -14,17 +14,18 @@ from typing import Any
 import torch
 from torch import nn
 
-from fusion_cli import wire
-from fusion_cli.errors import MissingDevice, NoModule
-from fusion_cli.model import JSON, Arguments, Emit, Observation, Run, arguments_text
-from fusion_cli.runtime.construct import observe
-from fusion_cli.runtime.construct_probe import constructor_parameters
+from fusion_cli.model import wire
+from fusion_cli.model.basics import JSON, Arguments, Emit, arguments_text
+from fusion_cli.model.errors import MissingDevice, NoModule
+from fusion_cli.model.observation import Observation, Run
+from fusion_cli.model.probes import SCOPE_PROBE, VALUE_PROBE
 from fusion_cli.runtime.load import load
-from fusion_cli.runtime.observe import Recorder, Scopes, widths
-from fusion_cli.runtime.origins import Constructions, origins
-from fusion_cli.runtime.sides import Truth, Truths, arguments_with
+from fusion_cli.runtime.observe.attempt import constructor_parameters
+from fusion_cli.runtime.observe.search import observe
 from fusion_cli.runtime.subject import Subject, in_mode
-from fusion_cli.source.probes import SCOPE_PROBE, VALUE_PROBE
+from fusion_cli.runtime.trace.origins import Constructions, origins
+from fusion_cli.runtime.trace.recorder import Recorder, Scopes, widths
+from fusion_cli.runtime.trace.sides import Truth, Truths, arguments_with
 
 JOBS = {
     "observe": "fusion_cli.runtime.jobs:observe_module",

@@ -11,12 +11,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from fusion_cli.errors import BadFile, FuseError
+from fusion_cli.model.errors import BadFile, FuseError
 from fusion_cli.runtime import helpers
-from fusion_cli.runtime.battery.global_state import patched, watched
+from fusion_cli.runtime.global_state import patched, watched
 from fusion_cli.runtime.tracebacks import show_lines_of, user_lines
-from fusion_cli.source.read import parse
-from fusion_cli.source.statements import first_line
+from fusion_cli.syntax.read import parse
+from fusion_cli.syntax.statements import first_line
 
 _QUOTED = re.compile("'([^']*)'")
 

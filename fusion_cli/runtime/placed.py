@@ -10,11 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model import JSON, Arguments, Emit, Run
+from fusion_cli.model.basics import JSON, Arguments, Emit
+from fusion_cli.model.observation import Run
 from fusion_cli.runtime.battery.context import call, tensors
 from fusion_cli.runtime.jobs import subject_of
-from fusion_cli.runtime.origins import Constructions
 from fusion_cli.runtime.subject import Subject, in_mode
+from fusion_cli.runtime.trace.origins import Constructions
 
 
 def placed(payload: JSON, emit: Emit) -> JSON:

@@ -12,9 +12,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from fusion_cli.contract import parse
-from fusion_cli.model import Arguments, Observation, Run
-from fusion_cli.runtime.battery.global_state import seeded
+from fusion_cli.model.basics import Arguments
+from fusion_cli.model.contract import parse
+from fusion_cli.model.observation import Observation, Run
+from fusion_cli.runtime.global_state import seeded
 
 
 def evaluated(text: str, namespace: Mapping[str, Any]) -> Any:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from fusion_cli.model import Observation, Run
+from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.context import Context, call, tensors
-from fusion_cli.runtime.battery.global_state import watched
+from fusion_cli.runtime.global_state import watched
 from fusion_cli.runtime.subject import Subject
 
 MAP = "b c h w"

@@ -14,10 +14,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
 
-from fusion_cli import contract
-from fusion_cli.model import Observation, Run, Shape
+from fusion_cli.model import contract
+from fusion_cli.model.basics import Shape
+from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.affine import judge
-from fusion_cli.runtime.battery.aligned import check
+from fusion_cli.runtime.battery.checks.aligned import check
 from fusion_cli.runtime.battery.context import Context, Outcome, tensors
 from fusion_cli.runtime.battery.dependence import PIXELS, dependences, uneven_places
 from fusion_cli.runtime.battery.places import homes_of

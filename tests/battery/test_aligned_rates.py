@@ -12,7 +12,7 @@ import pytest
 from random_maps import MOVES, Block, Maker
 from test_aligned import subject
 
-from fusion_cli.runtime.battery.aligned import check
+from fusion_cli.runtime.battery.checks.aligned import check
 from fusion_cli.runtime.battery.context import Context, Outcome
 
 SIZES = ((12, 12), (16, 12), (20, 20))

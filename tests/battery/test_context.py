@@ -11,7 +11,7 @@ from conftest import context_of
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from fusion_cli.model import Observation, Run
+from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.context import (
     difference,
     enliven,

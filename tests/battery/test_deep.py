@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import context_of
 
-from fusion_cli.runtime.battery.exports import exported
-from fusion_cli.runtime.battery.onnx import NEEDED, operator_line
+from fusion_cli.runtime.battery.checks.exports import exported
+from fusion_cli.runtime.battery.checks.onnx import NEEDED, operator_line
 from fusion_cli.runtime.battery.registry import run_check
 
 ROOT = Path(__file__).parent.parent / "defects"

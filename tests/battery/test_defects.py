@@ -14,8 +14,8 @@ import pytest
 import torch
 from conftest import context_of, literals
 
-from fusion_cli.levels import FULL, NEED_HOST
-from fusion_cli.model import CheckResult
+from fusion_cli.model.levels import FULL, NEED_HOST
+from fusion_cli.model.report import CheckResult
 from fusion_cli.runtime.battery.context import Context
 from fusion_cli.runtime.battery.registry import run_check
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from conftest import context_of
 
+from fusion_cli.runtime.battery.checks.device import on_device, tolerance
 from fusion_cli.runtime.battery.context import Context
-from fusion_cli.runtime.battery.device import on_device, tolerance
 
 HEAD = """
 import torch

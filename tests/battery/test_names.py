@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_cli.runtime.battery.names import missing, reached, stars, unused_imports
+from fusion_cli.runtime.battery.names import (
+    missing,
+    reached,
+    stars,
+    unused_imports,
+)
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta"])
 

@@ -10,7 +10,12 @@ import pytest
 import torch
 from conftest import context_of
 
-from fusion_cli.levels import DEEP, FULL, LEVELS, NEED_HOST
+from fusion_cli.model.levels import (
+    DEEP,
+    FULL,
+    LEVELS,
+    NEED_HOST,
+)
 from fusion_cli.runtime.battery.context import Context
 from fusion_cli.runtime.battery.registry import NEED_TRAINING, run_check, run_checks
 
@@ -51,7 +56,7 @@ def test_levels_are_nested_and_in_order() -> None:
 
 @pytest.mark.parametrize("name", DEEP)
 def test_every_check_is_a_file(name: str) -> None:
-    assert importlib.util.find_spec(f"fusion_cli.runtime.battery.{name}")
+    assert importlib.util.find_spec(f"fusion_cli.runtime.battery.checks.{name}")
 
 
 @body("return self.conv(x)")
@@ -102,7 +107,7 @@ def test_training_that_raises_fails_modes_and_skips_what_trains(context: Context
 def test_an_error_outside_the_users_code_is_a_doubt(
     context: Context, error: BaseException, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = importlib.import_module("fusion_cli.runtime.battery.modes")
+    module = importlib.import_module("fusion_cli.runtime.battery.checks.modes")
 
     def check(context: Context) -> None:
         raise error

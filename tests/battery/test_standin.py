@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import context_of
 
+from fusion_cli.runtime.battery.checks.device import DRY_RUN, dry_run
 from fusion_cli.runtime.battery.context import Outcome
-from fusion_cli.runtime.battery.device import DRY_RUN, dry_run
 
 HEAD = """
 import numpy as np

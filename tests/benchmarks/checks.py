@@ -11,8 +11,8 @@ import statistics
 import sys
 
 from fusion_cli import check, fuse
-from fusion_cli.levels import FULL
-from fusion_cli.requests import Verdict
+from fusion_cli.model.levels import FULL
+from fusion_cli.model.outcomes import Verdict
 
 FUSION = "Bottleneck × AKConv"
 MODULES = ("SE", "CBAM", "ConvNeXtBlock", "C2f")

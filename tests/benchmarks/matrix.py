@@ -23,10 +23,11 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from fusion_cli import study, zoo  # noqa: E402
-from fusion_cli.errors import CannotFuse  # noqa: E402
-from fusion_cli.patterns import pattern_files  # noqa: E402
-from fusion_cli.resolve import resolve  # noqa: E402
+from fusion_cli import zoo  # noqa: E402
+from fusion_cli.model.errors import CannotFuse  # noqa: E402
+from fusion_cli.patterns.load import pattern_files  # noqa: E402
+from fusion_cli.resolve.references import resolve  # noqa: E402
+from fusion_cli.study import ask  # noqa: E402
 from tests.fusing import HereWorker, fuse_here  # noqa: E402
 
 Ending = Literal["verified", "refused", "rejected", "fault"]
@@ -66,7 +67,7 @@ def default_cases() -> Iterator[Case]:
 def sites(host: str) -> tuple[str, ...]:
     """The sites of a host of the zoo that `--at` can name alone."""
     source = resolve(host, ("hosts",))
-    study_of_host = study.trace(HereWorker(), source, None, "--host-args")  # type: ignore[arg-type]
+    study_of_host = ask.trace(HereWorker(), source, None, "--host-args")  # type: ignore[arg-type]
     return (*study_of_host.view().addressable, "block")
 
 

@@ -43,14 +43,14 @@ def main(arguments: list[str]) -> None:
 
 def battery(module: str, cls: str) -> dict[str, str]:
     """The rows of one class that did not pass; nothing of one that cannot be built or has no map."""
-    from fusion_cli.errors import FuseError
-    from fusion_cli.levels import FULL, NEED_HOST
+    from fusion_cli.model.errors import FuseError
+    from fusion_cli.model.levels import FULL, NEED_HOST
+    from fusion_cli.resolve.evidence import read_evidence
     from fusion_cli.runtime.battery.context import Context
     from fusion_cli.runtime.battery.registry import run_checks
-    from fusion_cli.runtime.construct import observe
     from fusion_cli.runtime.load import load
+    from fusion_cli.runtime.observe.search import observe
     from fusion_cli.runtime.subject import Subject
-    from fusion_cli.source.evidence import read_evidence
 
     path = str(inspect.getsourcefile(importlib.import_module(module)))
     text = Path(path).read_text()

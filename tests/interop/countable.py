@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.runtime.construct_probe import constructor_parameters
+from fusion_cli.runtime.observe.attempt import constructor_parameters
 
 _SCALARS = (int, float, complex, str, bool, type(None), torch.device, torch.dtype)
 _ORDERED = (list, tuple, collections.abc.Sequence, collections.abc.Iterable, set)

@@ -125,10 +125,10 @@ def in_child(module: str, cls: str, action: Callable[[str, str], dict[str, str]]
 
 def attempt(module: str, cls: str) -> dict[str, str]:
     """Load, build and run one class, as `fuse` does."""
-    from fusion_cli.errors import CannotConstruct, FuseError
-    from fusion_cli.runtime.construct import observe
+    from fusion_cli.model.errors import CannotConstruct, FuseError
+    from fusion_cli.resolve.evidence import read_evidence
     from fusion_cli.runtime.load import load
-    from fusion_cli.source.evidence import read_evidence
+    from fusion_cli.runtime.observe.search import observe
 
     path = str(inspect.getsourcefile(importlib.import_module(module)))
     text = Path(path).read_text()

@@ -14,10 +14,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from fusion_cli import pipeline
-from fusion_cli.contract import parse
-from fusion_cli.errors import CannotConstruct, FuseError
-from fusion_cli.requests import FuseRequest, ShowOutcome, ShowRequest
-from fusion_cli.runtime.client import Worker
+from fusion_cli.model.contract import parse
+from fusion_cli.model.errors import CannotConstruct, FuseError
+from fusion_cli.model.outcomes import ShowOutcome
+from fusion_cli.model.requests import FuseRequest, ShowRequest
+from fusion_cli.worker.client import Worker
 from tests.interop.coverage import LIBRARIES, classes
 
 FUSIONS = (("serial", "SE"), ("parallel", "CBAM"))

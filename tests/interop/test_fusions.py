@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fusion_cli.runtime.client import Worker
+from fusion_cli.worker.client import Worker
 from tests.interop.fusions import FUSIONS, drawn, references, sweep
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion_cli.levels import DEEP
-from fusion_cli.source.repairs import Repair, all_repairs
+from fusion_cli.mend.repairs import Repair, all_repairs
+from fusion_cli.model.levels import DEEP
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.py"))
 REPAIRS = {repair.name: repair for repair in all_repairs()}

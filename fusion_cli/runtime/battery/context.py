@@ -15,9 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from fusion_cli.facts import FusionFacts
-from fusion_cli.model import Arguments, Run, Shape, Status
-from fusion_cli.runtime.battery.global_state import seeded, watched
+from fusion_cli.model.basics import Arguments, Shape
+from fusion_cli.model.facts import FusionFacts
+from fusion_cli.model.observation import Run
+from fusion_cli.model.report import Status
+from fusion_cli.runtime.global_state import seeded, watched
 from fusion_cli.runtime.subject import Subject
 
 Size = tuple[int, int]

@@ -9,8 +9,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from fusion_cli.model import Cost
-from fusion_cli.runtime.battery.global_state import seeded
+from fusion_cli.model.report import Cost
+from fusion_cli.runtime.global_state import seeded
 from fusion_cli.runtime.subject import Subject, in_mode
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.contract import Axes, Contract
+from fusion_cli.model.contract import Axes, Contract
 from fusion_cli.runtime.battery.context import as_activations, call, tensors
 from fusion_cli.runtime.battery.places import Array, Pixels, Size
 

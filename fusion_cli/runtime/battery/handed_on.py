@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from fusion_cli.runtime.battery.context import Context, call
-from fusion_cli.runtime.battery.global_state import seeded
+from fusion_cli.runtime.global_state import seeded
 
 
 def unreached(context: Context) -> str:

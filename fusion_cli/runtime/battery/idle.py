@@ -6,10 +6,15 @@ import ast
 import inspect
 from collections.abc import Iterator
 
-from fusion_cli.runtime.battery.context import Context, Outcome, warned, where
-from fusion_cli.runtime.roles import is_in, is_out
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    warned,
+    where,
+)
+from fusion_cli.runtime.observe.roles import is_in, is_out
 from fusion_cli.runtime.subject import Subject
-from fusion_cli.source.read import parse
+from fusion_cli.syntax.read import parse
 
 
 def unread(subject: Subject) -> Iterator[Outcome]:

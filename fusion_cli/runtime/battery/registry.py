@@ -11,11 +11,19 @@ import time
 import warnings
 from collections.abc import Iterable
 
-from fusion_cli import wire
-from fusion_cli.levels import NEED_HOST
-from fusion_cli.model import CheckResult, Emit
-from fusion_cli.runtime.battery.context import Context, Outcome, failed, skipped, warned, where
-from fusion_cli.runtime.battery.global_state import watched
+from fusion_cli.model import wire
+from fusion_cli.model.basics import Emit
+from fusion_cli.model.levels import NEED_HOST
+from fusion_cli.model.report import CheckResult
+from fusion_cli.runtime.battery.context import (
+    Context,
+    Outcome,
+    failed,
+    skipped,
+    warned,
+    where,
+)
+from fusion_cli.runtime.global_state import watched
 
 NEED_TRAINING = frozenset({"pure", "finite", "gradients", "dtypes", "serialises"})
 NEED_NO_FORWARD = frozenset({"parses", "imports", "constructs", "forward", "device"})
@@ -62,7 +70,7 @@ def _outcome(context: Context, name: str) -> Outcome:
     if name in NEED_TRAINING and context.broken_training:
         return skipped(f"training does not run: {context.told(context.broken_training)}")
     try:
-        check = importlib.import_module(f"{__package__}.{name}").check
+        check = importlib.import_module(f"{__package__}.checks.{name}").check
         outcome: Outcome = check(context)
     except (Exception, SystemExit) as error:
         text = context.told(error)

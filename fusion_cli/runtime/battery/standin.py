@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from fusion_cli.runtime.battery.context import is_users, place, tensors
-from fusion_cli.runtime.battery.global_state import patched
 from fusion_cli.runtime.battery.plain import held
+from fusion_cli.runtime.global_state import patched
 from fusion_cli.runtime.subject import Subject
 
 DEVICE = torch.device("cuda", 0)

@@ -11,7 +11,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fusion_cli.runtime.battery.places import Array, Evidence, Mask, Pixels, Size
+from fusion_cli.runtime.battery.places import (
+    Array,
+    Evidence,
+    Mask,
+    Pixels,
+    Size,
+)
 
 # Of a comb that nothing thins, kernels and pooling leave this share at the least.
 _ALL = 0.85

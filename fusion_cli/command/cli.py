@@ -1,0 +1,396 @@
+"""The command line: parse, call, print.
+
+There is one command for each pattern file, made in a loop; `check`, `show` and `list` stand
+beside them. Every way to end goes through `main`, which turns errors into text and exit codes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar, cast
+
+import typer
+
+from fusion_cli import __version__
+from fusion_cli.command import answers, console, report
+from fusion_cli.command import options as opt
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.errors import (
+    ExitCode,
+    FuseError,
+    InternalFault,
+    MissingResource,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+    fault_of,
+)
+from fusion_cli.model.outcomes import FuseOutcome, Verdict
+from fusion_cli.model.requests import (
+    KINDS,
+    TIMEOUT,
+    CheckRequest,
+    FuseRequest,
+    RecipeRequest,
+    ShowRequest,
+    demand_layout,
+)
+from fusion_cli.patterns.load import RESERVED, PatternFile, pattern_files
+
+# What Typer raises for a command line it cannot parse; the class is Click's own or Typer's copy.
+_Misuse: Any = typer.BadParameter.__mro__[2]
+Request = TypeVar("Request")
+Outcome = TypeVar("Outcome")
+Fusion = TypeVar("Fusion", bound=FuseOutcome)
+
+
+def fuse_command(
+    context: typer.Context,
+    host: opt.Host,
+    donors: opt.Donors,
+    at: opt.At = None,
+    host_args: opt.HostArgs = None,
+    donor_args: opt.DonorArgs = None,
+    name: opt.Name = None,
+    output: opt.Output = FuseRequest.output,
+    style: opt.Style = FuseRequest.style,
+    when: opt.When = None,
+    switch: opt.Switch = None,
+    expose: opt.Expose = None,
+    init: opt.Init = None,
+    ratio: opt.Ratio = None,
+    no_adapt: opt.NoAdapt = False,
+    verify: opt.Verify = FuseRequest.verify,
+    strict: opt.Strict = False,
+    allow: opt.Allow = None,
+    device: opt.Device = FuseRequest.device,
+    require_cuda: opt.RequireCuda = False,
+    timeout: opt.Timeout = TIMEOUT,
+    force: opt.Force = False,
+    dry_run: opt.DryRun = False,
+    diff: opt.Diff = False,
+    templates: opt.Templates = None,
+    fix_donor: opt.FixDonor = False,
+    save_recipe: opt.SaveRecipe = None,
+    as_json: opt.AsJson = False,
+) -> int:
+    request = FuseRequest(
+        pattern=cast(str, context.info_name),
+        host=host,
+        donors=tuple(donors),
+        at=at,
+        host_args=host_args,
+        donor_args=tuple(donor_args or ()),
+        name=name,
+        output=output,
+        style=style,
+        when=when,
+        switch=switch,
+        expose=tuple(expose or ()),
+        init=init,
+        ratio=ratio,
+        no_adapt=no_adapt,
+        verify=verify,
+        strict=strict,
+        allow=tuple(allow or ()),
+        device=device,
+        require_cuda=require_cuda,
+        timeout=timeout,
+        force=force,
+        dry_run=dry_run,
+        diff=diff,
+        templates=tuple(map(str, templates or ())),
+        fix_donor=fix_donor,
+        save_recipe=save_recipe,
+    )
+    from fusion_cli.command import entry
+
+    outcome = _staged(entry.fuse, request)
+    if as_json:
+        _print_json(answers.fuse_json(outcome))
+    else:
+        _print_fusion(outcome, report.fuse_text, dry_run, diff)
+    return _verdict(outcome)
+
+
+def recipe_command(
+    path: opt.Recipe,
+    name: opt.Name = None,
+    output: opt.Output = RecipeRequest.output,
+    verify: opt.Verify = RecipeRequest.verify,
+    strict: opt.Strict = False,
+    allow: opt.Allow = None,
+    device: opt.Device = RecipeRequest.device,
+    require_cuda: opt.RequireCuda = False,
+    timeout: opt.Timeout = TIMEOUT,
+    force: opt.Force = False,
+    dry_run: opt.DryRun = False,
+    diff: opt.Diff = False,
+    as_json: opt.AsJson = False,
+) -> int:
+    request = RecipeRequest(
+        path=path,
+        name=name,
+        output=output,
+        verify=verify,
+        strict=strict,
+        allow=tuple(allow or ()),
+        device=device,
+        require_cuda=require_cuda,
+        timeout=timeout,
+        force=force,
+        dry_run=dry_run,
+        diff=diff,
+    )
+    from fusion_cli.command import entry
+
+    outcome = _staged(entry.follow, request)
+    if as_json:
+        _print_json(answers.recipe_json(outcome))
+    else:
+        _print_fusion(outcome, report.recipe_text, dry_run, diff)
+    return _verdict(outcome)
+
+
+def check_command(
+    refs: opt.Refs,
+    args: opt.Args = None,
+    verify: opt.Verify = CheckRequest.verify,
+    strict: opt.Strict = False,
+    allow: opt.Allow = None,
+    device: opt.Device = CheckRequest.device,
+    require_cuda: opt.RequireCuda = False,
+    timeout: opt.Timeout = TIMEOUT,
+    fix: opt.Fix = False,
+    diff: opt.FixDiff = False,
+    each: opt.Each = False,
+    layout: opt.Format = "text",
+    as_json: opt.AsJson = False,
+) -> int:
+    requests = [
+        CheckRequest(
+            ref=ref,
+            args=args,
+            verify=verify,
+            strict=strict,
+            allow=tuple(allow or ()),
+            device=device,
+            require_cuda=require_cuda,
+            timeout=timeout,
+            fix=fix,
+            diff=diff,
+        )
+        for ref in refs
+    ]
+    demand_layout(layout, as_json, diff)
+    if each or layout != "text" or len(refs) > 1 or (refs[0] and Path(refs[0]).is_dir()):
+        if args is not None:
+            raise UsageError("--args is for one module", hint="check the modules one by one")
+        from fusion_cli.command import formats, several
+
+        chosen = formats.JSON_LIST if as_json else formats.LAYOUTS[layout]
+        return several.check(requests, each, chosen, diffs=chosen is formats.LAYOUTS["text"])
+    return _check_one(requests[0], as_json)
+
+
+def _check_one(request: CheckRequest, as_json: bool) -> int:
+    from fusion_cli.command import entry
+
+    outcome = _staged(entry.check, request)
+    if as_json:
+        _print_json(answers.check_json(outcome))
+    else:
+        stream = sys.stderr if request.diff else sys.stdout
+        console.write(report.mended_diff(outcome), sys.stdout, end="")
+        console.write(report.check_text(outcome, console.paint_for(stream)), stream)
+    return _verdict(outcome)
+
+
+def show_command(
+    ref: opt.Ref,
+    args: opt.Args = None,
+    timeout: opt.Timeout = TIMEOUT,
+    as_json: opt.AsJson = False,
+) -> int:
+    from fusion_cli.command import entry
+
+    outcome = _staged(entry.show, ShowRequest(ref, args, timeout))
+    if as_json:
+        _print_json(answers.show_json(outcome))
+    else:
+        console.write(report.show_text(outcome), sys.stdout)
+    return ExitCode.DONE
+
+
+def list_command(
+    kind: opt.Kind = None, templates: opt.Templates = None, as_json: opt.AsJson = False
+) -> int:
+    if kind is not None and kind not in KINDS:
+        raise UsageError(f"`{kind}` is nothing to list", hint=did_you_mean(kind, KINDS))
+    kinds = KINDS if kind is None else (kind,)
+    listing = {one: _entries(one, templates or []) for one in kinds}
+    if as_json:
+        _print_json(answers.list_json(listing))
+    else:
+        console.write(report.list_text(listing), sys.stdout)
+    return ExitCode.DONE
+
+
+def _entries(kind: str, templates: Sequence[Path]) -> list[tuple[str, str]]:
+    if kind == "patterns":
+        return [(file.name, file.summary) for file in pattern_files(templates)]
+    from fusion_cli import zoo
+
+    return [(entry.name, entry.summary) for entry in zoo.entries(kind)]
+
+
+def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: Request) -> Outcome:
+    """Run the pipeline and tell its stages. A pipe that breaks in it is none of the user's."""
+    try:
+        with console.stages() as on_stage:
+            return run(request, on_stage)
+    except BrokenPipeError as error:
+        raise fault_of(error) from error
+
+
+def _print_fusion(
+    outcome: Fusion, text: Callable[[Fusion, report.Paint], str], dry_run: bool, diff: bool
+) -> None:
+    """What was mended in the donors, and the report; on stderr where stdout has a preview."""
+    stream = sys.stdout
+    if dry_run or diff:
+        console.write((outcome.diff if diff else outcome.source) or "", sys.stdout, end="")
+        stream = sys.stderr
+    console.write(report.mended_diff(outcome), stream, end="")
+    console.write(text(outcome, console.paint_for(stream)), stream)
+
+
+def _print_json(answer: JSON) -> None:
+    console.write(json.dumps(answer), sys.stdout)
+
+
+def _verdict(outcome: Verdict) -> int:
+    """The exit code of a module that went through the battery, with the reason for a rejection."""
+    if error := report.rejection(outcome):
+        console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
+    return outcome.exit_code
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.write(f"fuse {__version__}", sys.stdout)
+        raise typer.Exit()
+
+
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="the version")
+    ] = False,
+) -> None:
+    """fuse two PyTorch modules into one new, verified block of source"""
+
+
+def build_app(patterns: Sequence[PatternFile]) -> typer.Typer:
+    """The application with one command for each pattern."""
+    app = typer.Typer(
+        rich_markup_mode=None,  # rich would double the time of `fuse --help`
+        pretty_exceptions_enable=False,
+        epilog="for example: fuse replace Bottleneck AKConv",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_top)
+    for file in patterns:
+        if file.name in RESERVED:
+            continue
+        if isinstance(file.front, FuseError):
+            anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+            raises = _raising(file.front)
+            app.command(file.name, help=file.summary, context_settings=anything)(raises)
+        else:
+            app.command(file.name, help=file.summary)(fuse_command)
+    app.command("recipe", help="fuse step by step, as a TOML file says")(recipe_command)
+    app.command("check", help="run the battery on any module, generated or not")(check_command)
+    app.command("show", help="signature, contract and sites of a module")(show_command)
+    app.command("list", help="what the zoo and the templates hold")(list_command)
+    return app
+
+
+def _raising(error: FuseError) -> Callable[[], NoReturn]:
+    """The command of a broken pattern file."""
+
+    def broken() -> NoReturn:
+        raise error
+
+    return broken
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; nothing is raised but `SystemExit`."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    console.prepare()
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        console.silence(sys.stdout)
+        return ExitCode.DONE
+    except Exception as error:
+        told = _told(error)
+        if isinstance(told, InternalFault) and os.environ.get("FUSE_DEBUG"):
+            traceback.print_exception(error)
+        return _fail(told, words)
+
+
+def _run(words: list[str]) -> int:
+    patterns = pattern_files([Path(folder) for folder in _values("--templates", words)])
+    names = [file.name for file in patterns] + list(RESERVED)
+    if words and not words[0].startswith("-") and words[0] not in names:
+        raise UnknownName(f"no pattern or command `{words[0]}`", did_you_mean(words[0], names))
+    command = typer.main.get_command(build_app(patterns))
+    if "_FUSE_COMPLETE" in os.environ:
+        command.main(prog_name="fuse")  # answers the shell and exits
+    # Not `command.main`: it would end a broken pipe, the worker's too, as a rejection.
+    try:
+        with command.make_context("fuse", words or ["--help"]) as context:
+            return cast(int, command.invoke(context))
+    except typer.Exit as end:
+        return end.exit_code
+
+
+def _values(option: str, words: Sequence[str]) -> list[str]:
+    """What is given for an option, read before there is a parser: the parser depends on it."""
+    options = words[: words.index("--")] if "--" in words else words
+    split = [one[len(option) + 1 :] for one in options if one.startswith(f"{option}=")]
+    apart = [after for one, after in pairwise(options) if one == option]
+    return [*split, *apart]
+
+
+def _told(error: Exception) -> FuseError:
+    """Any error as one that the user can be told."""
+    if isinstance(error, FuseError):
+        return error
+    if isinstance(error, _Misuse):
+        message = error.format_message().strip().rstrip(".")
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "fuse"
+        return UsageError(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # from os.getcwd alone
+        return MissingResource("the working directory is gone", "run fuse in one that exists")
+    return fault_of(error)
+
+
+def _fail(error: FuseError, words: Sequence[str]) -> int:
+    """Print an error to people, and to a script that asked for JSON."""
+    console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
+    if "--json" in words:
+        first = words[0]
+        command = cast(answers.Command, first if first in RESERVED else "fuse")
+        _print_json(answers.error_json(command, error))
+    return error.exit_code

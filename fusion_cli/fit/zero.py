@@ -1,0 +1,38 @@
+"""`--init zero`: the donors' contribution starts at zero, so that a fused block begins as its host.
+
+One learnable scale stands before all that the donors add: y + scale · d(x), ReZero (Bachlechner et
+al., 2020, arXiv:2003.04887). It starts at zero whatever the donor is. It has one element: per-tensor
+sharding refuses parameters without an axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fusion_cli.fit.choose import Fit
+from fusion_cli.fit.naming import Names
+from fusion_cli.model.errors import CannotFuse
+from fusion_cli.model.pattern import Pattern
+from fusion_cli.study.views import HostView
+
+GUARANTEE = "starts_as_host"
+
+
+def from_zero(fit: Fit, host: HostView, pattern: Pattern) -> Fit:
+    """The same fit with a scale before what the pattern adds.
+
+    Raises:
+        CannotFuse: the pattern keeps nothing of the host at the site, or does not say what it adds.
+    """
+    if not pattern.keeps_site:
+        raise CannotFuse(
+            f"--init zero: after `{pattern.name}` nothing at `{fit.site.path}` computes what the "
+            "host computes there",
+            "choose a pattern that keeps the host's own site, as `parallel` or `serial`",
+        )
+    if "scale" not in pattern.uses:
+        raise CannotFuse(
+            f"--init zero: `{pattern.name}` does not say what of it is to start at zero",
+            f"let {pattern.path} write `{{{{ plan.scale }}}}` before what the donors add",
+        )
+    return replace(fit, plan=replace(fit.plan, zero=Names(host, fit.plan).free("scale")))

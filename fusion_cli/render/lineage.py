@@ -1,0 +1,78 @@
+"""How a written file came about: its commands, from those of the written files that it was made of."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import MISSING, fields
+
+from fusion_cli.model.requests import HOW, FuseRequest, Proof
+from fusion_cli.model.sources import ModuleSource
+from fusion_cli.render.header import header
+from fusion_cli.syntax.modules import in_zoo
+from fusion_cli.syntax.read import parse
+
+_SHARED = {one.name for one in fields(Proof)}
+# The options that decide what is written; those that other commands have too come last.
+OPTIONS = tuple(
+    one.name
+    for one in sorted(fields(FuseRequest), key=lambda one: one.name in _SHARED)
+    if one.default is not MISSING and one.name not in HOW
+)
+
+
+def commands(request: FuseRequest, sources: Sequence[ModuleSource]) -> list[str]:
+    """The commands that, one after another, write a file of `sources` anew."""
+    before = (line for source in sources for line in _commands_of(source))
+    return list(dict.fromkeys([*before, command(request)]))
+
+
+def is_written(source: ModuleSource) -> bool:
+    """Whether a class is the one that its file was written for: the last of a file by `fuse`."""
+    classes = [one.name for one in parse(source.text).body if isinstance(one, ast.ClassDef)]
+    return bool(header(source.text)) and classes[-1:] == [source.name]
+
+
+def described(source: ModuleSource) -> str:
+    """A class and where it comes from: `SE of the zoo`, `AKConv of paper.py`."""
+    if source.module and in_zoo(source.module):
+        return f"{source.name} of the zoo"
+    return f"{source.name} of {source.module or source.path.name}"
+
+
+def repairs(sources: Iterable[ModuleSource]) -> Iterator[str]:
+    """What classes were mended by, before they were put to use."""
+    return (f"{one.name} by {', '.join(one.repairs)}" for one in sources if one.repairs)
+
+
+def licences(sources: Sequence[ModuleSource]) -> list[str]:
+    """The licences that written files name for what they hold."""
+    rows = (row for source in sources for row in header(source.text))
+    return list(dict.fromkeys(value for key, value in rows if key == "licence"))
+
+
+def _commands_of(source: ModuleSource) -> Iterator[str]:
+    """The commands in a written file's header, the last with the place where that file is now."""
+    found = [value for key, value in header(source.text) if key == "command"]
+    if found:
+        place = source.ref.removesuffix(f":{source.name}")
+        yield from found[:-1]
+        yield f"{found[-1]} {shlex.join(['-o', place if place.endswith('.py') else str(source.path)])}"
+
+
+def command(request: FuseRequest) -> str:
+    """The command line that writes the same file again."""
+    words = ["fuse", request.pattern, request.host, *request.donors]
+    for name, value in settings(request).items():
+        for one in value if isinstance(value, tuple) else (value,):
+            option = f"--{name.replace('_', '-')}"
+            words += [option] if one is True else [option, str(one)]
+    return shlex.join(words)
+
+
+def settings(request: FuseRequest) -> dict[str, bool | float | str | tuple[str, ...]]:
+    """The options that decide what is written, where they are not left at their defaults."""
+    defaults = {one.name: one.default for one in fields(request)}
+    values = {name: getattr(request, name) for name in OPTIONS}
+    return {name: value for name, value in values.items() if value != defaults[name]}

@@ -1,0 +1,397 @@
+"""Write the fused class: the host's class with the site's expressions and declarations changed.
+
+Comments, style, docstrings of methods, and the names of submodules survive: only what belongs to
+the site is touched, and what the change leaves without a reader is taken away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+
+from fusion_cli.fit.guard import Guard
+from fusion_cli.fit.sites import Occurrence, Site
+from fusion_cli.model.errors import CannotFuse
+from fusion_cli.model.placeholders import ARG, CALL, NAMESAKE
+from fusion_cli.render.rewrite.conditional import branch
+from fusion_cli.render.rewrite.containers import (
+    first_arg,
+    split_before,
+    split_behind,
+    starts_late,
+    unroll,
+    with_arg,
+    wrapped,
+)
+from fusion_cli.render.rewrite.declarations import Declarations
+from fusion_cli.render.rewrite.finish import Rename, inline_copy, only_returning, without_copies
+from fusion_cli.render.rewrite.join import joined
+from fusion_cli.render.rewrite.liveness import prune
+from fusion_cli.study.analyse import HostClass, declared, overwritten
+from fusion_cli.study.held import without_last
+from fusion_cli.study.views import Address, HostView
+from fusion_cli.syntax.edits import Apply, Edit, Edits
+from fusion_cli.syntax.precedence import substitute
+from fusion_cli.syntax.tree import (
+    bound_names,
+    code,
+    enclosing,
+    expression,
+    first_statement,
+    line_of,
+    reads,
+    statements,
+    stores,
+    walk,
+)
+
+_OWN = cst.Name(CALL)  # the expression of a pattern that changes nothing
+_LOCALS = ("y", "z", "u", "v", "site_input")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a pattern's two blocks say, with the site's parts still under their stand-in names."""
+
+    init: str
+    call: str
+
+
+class Rewriter:
+    """Rewrites one host at one site."""
+
+    def __init__(
+        self, host: HostView, site: Site, rendered: Rendered, guard: Guard | None = None
+    ) -> None:
+        self.host = host
+        self.source: HostClass = host.source
+        self.site = site
+        self.call = expression(rendered.call)
+        self.edits = Edits()
+        self.rendered, self.guard = rendered, guard
+        self._apart: dict[cst.CSTNode, cst.CSTNode] = {}  # by the end of a site, where it begins
+        init = re.sub(rf"(?<![\w.]){host.source.name}(?=\()", NAMESAKE, rendered.init)
+        self.declarations = Declarations(host, site, init, self.edits, guard)
+        self.keeps_site = any(one.value == CALL for one in reads(self.call))
+        self.args = sum(one.value == ARG for one in reads(self.call))
+        self.calls = sum(one.value == CALL for one in reads(self.call))
+        self._operands: dict[str, str] = {}
+
+    def rewrite(self, name: str, docstring: str) -> str:
+        """The source of the fused class under its new name."""
+        return self._tree.visit(Rename(self.source.name, name, docstring)).code
+
+    @cached_property
+    def _tree(self) -> cst.Module:
+        """The fused class, still under the host's name."""
+        self._demand_calls()
+        for occurrence in self.site.occurrences:
+            self._rewrite_occurrence(occurrence)
+        if self.guard is not None:
+            branch(self.guard, self.source, self.edits, self._apart)
+        if added := self.declarations.added:
+            self._leave_out(added)
+        kept = self.declarations.edit(self._unused)
+        tree = self.source.tree.visit(Apply(self.edits))
+        if self._replaces_block and self.guard is None:
+            tree = only_returning(tree)
+        tree = prune(tree, self.source.tree)
+        if not kept:
+            tree = self.declarations.without_orphans(tree)
+            tree = prune(tree, self.source.tree)
+        return without_copies(self._inline_copies(tree), self.source)
+
+    def _leave_out(self, count: int) -> None:
+        """Let the host run in turn what it held before, without what is added."""
+
+        def edit(own: cst.BaseExpression) -> cst.BaseExpression:
+            new = without_last(own, count)
+            return new if self.guard is None else self.guard.either(new, own)
+
+        self.edits.expressions.update((one, edit) for one in self.host.enumerations)
+
+    def _demand_calls(self) -> None:
+        """Refuse to change what a submodule's calls give where the source has none of its own."""
+        if not self.site.occurrences and code(self.call) != f"self.{self.site.first}({ARG})":
+            raise CannotFuse(
+                f"the source of {self.source.name} gives no handle on the calls of `{self.site.path}`",
+                "choose a pattern that puts the donor in its place, or another site",
+            )
+
+    @property
+    def _unused(self) -> set[str]:
+        """What the site declares in the host, and a class that always has the donors does not."""
+        if self.guard is None or self.keeps_site:
+            return set()
+        always = Rewriter(self.host, self.site, self.rendered)._tree
+        lines = [one for one in walk(always) if isinstance(one, cst.SimpleStatementLine)]
+        left = set().union(*map(declared, lines))
+        return {path for path in self.site.modules if "." not in path} - left
+
+    @property
+    def _replaces_block(self) -> bool:
+        return self.site.kind == "block" and not self.keeps_site
+
+    def _return_early(self, guard: Guard, one: Occurrence) -> None:
+        """Let the donors have the block before the host's own begins."""
+        forward = enclosing(one.end, self.source.parents, cst.FunctionDef)
+        assert isinstance(forward, cst.FunctionDef) and one.name is not None
+        value = substitute(self.call, {ARG: [cst.Name(one.name)]})
+        line = cst.SimpleStatementLine(body=[cst.Return(value=value)])
+        self.edits.before[first_statement(forward)] = guard.branches([line])
+
+    # ---- the call ----------------------------------------------------------------------------
+
+    def _rewrite_occurrence(self, one: Occurrence) -> None:
+        if self.site.kind == "join":
+            self._join(one)
+        elif self.site.kind == "calls" and one.first is one.end:
+            self.edits.expressions[one.end] = self._one_call(one)
+        elif self.site.kind == "calls":
+            self._span(one)
+        elif self.guard is not None and self._replaces_block:
+            self._return_early(self.guard, one)
+        else:
+            self._expression(one)
+
+    def _one_call(self, one: Occurrence) -> Edit:
+        """The site is one call in the source, or one stretch of a container that is called."""
+        outer, inner = self._addresses()
+        before = self._clone_first(one) if self._must_clone() else None
+
+        def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
+            call = cst.ensure_type(updated, cst.Call)
+            parts = unroll(call, inner, outer)
+            own = f"{parts.function}({ARG})"
+            if code(self.call) == own:
+                return updated
+            new = wrapped(self._bound(parts.call(call), parts.arg, before), parts.suffixes)
+            return new if self.guard is None else self.guard.either(new, updated)
+
+        return edit
+
+    def _addresses(self) -> tuple[Address, Address]:
+        """Where the site's last and first submodules are."""
+        outer, inner = self.host.address(self.site.last), self.host.address(self.site.first)
+        assert outer is not None and inner is not None
+        return outer, inner
+
+    def _must_clone(self) -> bool:
+        return self.site.mutates and self.keeps_site and self.args > 0
+
+    def _clone_first(self, one: Occurrence) -> str | None:
+        """Keep a copy of a named input that the site will change in place."""
+        arg = first_arg(one.first)
+        if not isinstance(arg, cst.Name) or starts_late(self._addresses()[1]):
+            return None
+        return self._bind_before(one.end, f"{arg.value}.clone()")
+
+    def _bound(
+        self, call: cst.BaseExpression, arg: cst.BaseExpression, copy: str | None
+    ) -> cst.BaseExpression:
+        """Fill the pattern's expression so that the site's argument is computed once."""
+        if copy is not None:
+            return self._filled(call, [cst.Name(copy)])
+        if isinstance(arg, cst.Name) or self.args + int(self.keeps_site) <= 1 or not self.args:
+            return self._filled(call, [arg])
+        name = self._bound_name
+        bind = expression(f"({name} := {code(arg)})")
+        used = cst.Name(name)
+        names = [one.value for one in reads(self.call) if one.value in (CALL, ARG)]
+        copied = ".clone()" if self._must_clone() else ""
+        if names[0] == CALL:
+            inner = expression(f"({name} := {code(arg)}){copied}") if copied else bind
+            return self._filled(with_arg(call, inner), [used])
+        inner = expression(f"{name}{copied}")
+        return self._filled(with_arg(call, inner), [bind, used])
+
+    def _filled(
+        self, call: cst.BaseExpression, args: list[cst.BaseExpression]
+    ) -> cst.BaseExpression:
+        """The pattern's expression with the site's call in it, which runs once however often used."""
+        if self.calls < 2 or isinstance(call, cst.Name):
+            return substitute(self.call, {CALL: [call], ARG: args})
+        bind = expression(f"({self._held_call} := {code(call)})")
+        return substitute(self.call, {CALL: [bind, cst.Name(self._held_call)], ARG: args})
+
+    @cached_property
+    def _held_call(self) -> str:
+        """The local for the site's output, where the pattern's expression reads it again."""
+        return self._fresh()
+
+    @cached_property
+    def _bound_name(self) -> str:
+        """The local for an argument that is bound and read within one expression: one serves all."""
+        return self._fresh()
+
+    def _span(self, one: Occurrence) -> None:
+        """The site begins in one call and ends in another."""
+        outer, inner = self._addresses()
+        assert one.first is not None
+        nested = one.first in set(walk(one.end))
+        arg = self._span_input(one, inner, nested) if self.args else None
+
+        def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
+            call = cst.ensure_type(updated, cst.Call)
+            parts = split_behind(call, outer)
+            new = wrapped(self._filled(parts.whole, [arg or cst.Name("None")]), parts.suffixes)
+            return self._or_own(one, new, updated)
+
+        self._part(one, inner)
+        self.edits.expressions[one.end] = edit
+
+    def _or_own(
+        self, one: Occurrence, new: cst.BaseExpression, updated: cst.BaseExpression
+    ) -> cst.BaseExpression:
+        """The new expression, or under a guard the choice between it and the host's own."""
+        if self.guard is None or one.end in self._apart:
+            return new
+        inside = set(walk(one.end))
+        alone = all(other is one or other.end not in inside for other in self.site.occurrences)
+        own = one.end if alone and isinstance(one.end, cst.BaseExpression) else updated
+        return self.guard.either(new, own)
+
+    def _part(self, one: Occurrence, inner: Address) -> None:
+        """Under a guard, note an end before which statements run that only the host needs."""
+        if self.guard is None or self.keeps_site:
+            return
+        nested = one.first is not None and one.first in set(walk(one.end))
+        if nested and isinstance(one.end, cst.BaseExpression) and not starts_late(inner):
+            named = isinstance(first_arg(one.first), cst.Name)
+            if named or self.args <= 1:
+                return
+        function = enclosing(one.end, self.source.parents, cst.FunctionDef)
+        assert isinstance(function, cst.FunctionDef)
+        self._apart[one.end] = one.first or first_statement(function)
+
+    def _span_input(self, one: Occurrence, inner: Address, nested: bool) -> cst.BaseExpression:
+        """A name (or, where it is used once and nothing else needs it, the expression) of the input."""
+        assert one.first is not None
+        arg = first_arg(one.first)
+        late = starts_late(inner)
+        if isinstance(arg, cst.Name) and not late:
+            safe = nested or not overwritten(self.source, arg.value, one.first, one.end)
+            if self._must_clone():
+                return cst.Name(self._bind_before(one.first, f"{arg.value}.clone()"))
+            return arg if safe else cst.Name(self._hold(arg.value, one.first))
+        if not self.keeps_site and nested and self.args == 1 and not late:
+            return arg
+        if not self.keeps_site:
+            text = code(split_before(cst.ensure_type(one.first, cst.Call), inner).arg)
+            return cst.Name(self._bind_before(one.first, text))
+        name = self._fresh()
+        copied = ".clone()" if self._must_clone() else ""
+
+        def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
+            parts = split_before(cst.ensure_type(updated, cst.Call), inner)
+            bound = expression(f"({name} := {code(parts.arg)}){copied}")
+            return wrapped(with_arg(parts.rest, bound), parts.suffixes)
+
+        self.edits.expressions[one.first] = edit
+        return cst.Name(name)
+
+    def _expression(self, one: Occurrence) -> None:
+        """The site ends with an expression: a returned value, or an operand of an addition."""
+        name = self._held_input(one) if self.args else "None"
+        self._part(one, Address(self.site.first))
+        if isinstance(one.end, cst.AugAssign):
+            self._augmented(one.end, name)
+            return
+
+        def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
+            bare = updated.with_changes(lpar=[], rpar=[])
+            return self._or_own(one, self._filled(bare, [cst.Name(name)]), updated)
+
+        self.edits.expressions[one.end] = edit
+
+    def _augmented(self, end: cst.AugAssign, name: str) -> None:
+        """The site ends with `x *= y`: behind it `x` becomes what the pattern makes of it."""
+        new = self._filled(cst.ensure_type(end.target, cst.Name), [cst.Name(name)])
+        if not self.keeps_site:
+            self.edits.assignments[end] = new
+            return
+        lines = statements(f"{code(end.target)} = {code(new)}\n")
+        line = line_of(end, self.source.parents)
+        behind = lines if self.guard is None else self.guard.branches(lines)
+        self.edits.after.setdefault(line, []).extend(behind)
+
+    def _held_input(self, one: Occurrence) -> str:
+        """A name that holds the site's input where the expression ends."""
+        if one.first is not None:
+            found = self._span_input(one, Address(self.site.first), one.first in set(walk(one.end)))
+            return code(found)
+        assert one.name is not None
+        if self._replaces_block:
+            return one.name  # nothing stays that could overwrite it
+        function = enclosing(one.end, self.source.parents, cst.FunctionDef)
+        assert isinstance(function, cst.FunctionDef)
+        safe = not overwritten(self.source, one.name, function, one.end)
+        if safe and not self._must_clone():
+            return one.name
+        start = first_statement(function)
+        text = f"{one.name}.clone()" if self._must_clone() else one.name
+        for made in self.edits.before.get(start, []):  # several returns share one copy
+            if code(made).endswith(f" = {text}"):
+                return code(made).split(" = ")[0]
+        return self._bind_before(start, text)
+
+    def _join(self, one: Occurrence) -> None:
+        """The site is an addition or a concatenation."""
+        if isinstance(one.end, cst.AugAssign):
+            new, own = (joined(call, one.end, self._held_operand) for call in (self.call, _OWN))
+            self.edits.assignments[one.end] = self._or_own(one, new, own)
+        else:
+            self.edits.expressions[one.end] = lambda updated: self._or_own(
+                one, joined(self.call, updated, self._held_operand), updated
+            )
+
+    def _held_operand(self, stand_in: str) -> str:
+        """The local for an operand that the pattern's expression reads again: one in all places."""
+        if stand_in not in self._operands:
+            self._operands[stand_in] = self._fresh()
+        return self._operands[stand_in]
+
+    def _hold(self, name: str, node: cst.CSTNode) -> str:
+        """A local that keeps the present value of `name`: one that the host has, else a new one."""
+        line = enclosing(node, self.source.parents, cst.SimpleStatementLine)
+        block = self.source.parents.get(line) if line is not None else None
+        if line is None or not isinstance(block, cst.IndentedBlock):
+            return self._bind_before(node, name)
+        function = enclosing(node, self.source.parents, cst.FunctionDef)
+        assert function is not None
+        bound = [one for target in walk(function) for one in bound_names(target)]
+        lines: list[cst.CSTNode] = list(block.body)
+        for before in reversed(lines[: lines.index(line)]):
+            alias = code(before).partition(" = ")
+            if alias[2] == name and alias[0].isidentifier() and bound.count(alias[0]) == 1:
+                return alias[0]
+            if name in stores(before):
+                break
+        return self._bind_before(node, name)
+
+    def _bind_before(self, node: cst.CSTNode, text: str) -> str:
+        """Bind a new local to an expression before the statement that holds `node`."""
+        line = line_of(node, self.source.parents)
+        name = self._fresh()
+        self.edits.before.setdefault(line, []).extend(statements(f"{name} = {text}\n"))
+        self.edits.fresh.append((name, text))
+        return name
+
+    def _fresh(self) -> str:
+        taken = {one.value for one in walk(self.source.node) if isinstance(one, cst.Name)}
+        taken |= {name for name, _ in self.edits.fresh}
+        name = (
+            next((one for one in _LOCALS if one not in taken), None) or f"site_input_{len(taken)}"
+        )
+        self.edits.fresh.append((name, ""))
+        return name
+
+    def _inline_copies(self, tree: cst.Module) -> cst.Module:
+        """Drop `y = x` where `x` itself still holds the value at every use of `y`."""
+        for name, text in self.edits.fresh:
+            if text.isidentifier():
+                tree = inline_copy(tree, name, text)
+        return tree

@@ -1,0 +1,149 @@
+"""Where the classes of a host's submodules come from, and how the host built them."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from fusion_cli.model.basics import JSON
+
+_POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+
+def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, JSON]:
+    """By path: the class, its file (None: the host's own), and how the host's file names it.
+
+    A layer of torch itself has no file; it has a `stand_in`, the source of a class that does the same,
+    and its constructor's `parameters`, each with the source of its default.
+    """
+    found = {}
+    for path, one in module.named_modules():
+        cls = type(one)
+        torches = cls.__module__.partition(".")[0] == "torch"
+        text = stand_in(cls) if torches and not list(one.children()) else None  # type: ignore[arg-type]
+        if path and (text or not torches):
+            found[path] = {
+                "cls": cls.__qualname__,
+                "file": None if torches else _file(cls, namespace),
+                "names": list(_names(cls, namespace)),
+                "stand_in": text,
+                "parameters": _parameters(cls) if text else [],
+            }
+    return found
+
+
+def _names(cls: type, namespace: Mapping[str, Any]) -> Iterator[str]:
+    """`Conv`, and `nn.Conv2d` where the file has the module `nn`."""
+    for name, value in namespace.items():
+        if value is cls:
+            yield name
+        elif isinstance(value, ModuleType) and getattr(value, cls.__name__, None) is cls:
+            yield f"{name}.{cls.__name__}"
+
+
+def _parameters(cls: type) -> list[tuple[str, str | None]]:
+    """The constructor's positional parameters and the sources of their defaults."""
+    found = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    return [
+        (one.name, None if one.default is one.empty else repr(one.default))
+        for one in found
+        if one.kind is _POSITIONAL
+    ]
+
+
+@cache
+def stand_in(cls: type[nn.Module]) -> str | None:
+    """The source of a subclass that adds nothing, with the constructor's required parameters named."""
+    name = cls.__name__
+    init = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    names = [one.name for one in init if one.default is one.empty and one.kind is _POSITIONAL]
+    taken = list(inspect.signature(cls.forward).parameters.values())[1:]
+    if getattr(nn, name, None) is not cls or not taken:
+        return None
+    given = ", ".join([*names, "*args", "**kwargs"])
+    x = taken[0].name
+    return (
+        f"from torch import nn\n\n\nclass {name}(nn.{name}):\n"
+        f"    def __init__(self, {given}):\n        super().__init__({given})\n\n"
+        f"    def forward(self, {x}):\n        return super().forward({x})\n"
+    )
+
+
+def _file(cls: type, namespace: Mapping[str, Any]) -> str | None:
+    if cls.__module__ == namespace["__name__"]:
+        return None
+    return getattr(sys.modules.get(cls.__module__), "__file__", None)
+
+
+class Constructions:
+    """Notes the arguments with which objects of some classes are built, as texts."""
+
+    def __init__(self, classes: set[type[nn.Module]]) -> None:
+        self._classes = classes
+        self._texts: dict[int, dict[str, str] | None] = {}
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Take notes while the body runs."""
+        own = {cls: cls.__dict__.get("__init__") for cls in self._classes}
+        for cls in self._classes:
+            cls.__init__ = self._watching(cls, cls.__init__)  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            for cls, method in own.items():
+                if method is None:
+                    del cls.__init__
+                else:
+                    cls.__init__ = method  # type: ignore[method-assign]
+
+    def _watching(self, cls: type[nn.Module], original: Any) -> Any:
+        def build(module: nn.Module, *args: Any, **kwargs: Any) -> None:
+            if type(module) is cls:
+                self._texts[id(module)] = _texts(original, module, args, kwargs)
+            original(module, *args, **kwargs)
+
+        return build
+
+    def of(self, module: nn.Module) -> dict[str, str] | None:
+        """The arguments of one object; None where one of them cannot be written down."""
+        return self._texts.get(id(module))
+
+
+def _texts(
+    method: Any, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, str] | None:
+    try:
+        bound = inspect.signature(method).bind(module, *args, **kwargs)
+    except (TypeError, ValueError):
+        return None
+    values = dict(list(bound.arguments.items())[1:])
+    kinds = {name: one.kind for name, one in bound.signature.parameters.items()}
+    starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    texts = {name: _text(value) for name, value in values.items() if kinds[name] not in starred}
+    if any(kinds[name] in starred for name in values) or None in texts.values():
+        return None
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def _text(value: Any) -> str | None:
+    """The source of a value that has one: numbers, strings, tuples and lists of them, torch layers."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    if isinstance(value, tuple | list):
+        parts = [_text(one) for one in value]
+        if None in parts:
+            return None
+        inside = ", ".join(one for one in parts if one)
+        if isinstance(value, list):
+            return f"[{inside}]"
+        return f"({inside},)" if len(parts) == 1 else f"({inside})"
+    name = getattr(value, "__name__", "")
+    return f"nn.{name}" if name and getattr(nn, name, None) is value else None

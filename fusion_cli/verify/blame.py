@@ -1,0 +1,129 @@
+"""Whose fault it is that a fused class fails a check: its parts are put to the same check alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from fusion_cli.model import wire
+from fusion_cli.model.basics import JSON, Stage
+from fusion_cli.model.errors import FuseError, InternalFault
+from fusion_cli.model.levels import NEED_HOST
+from fusion_cli.model.observation import Observation
+from fusion_cli.model.report import CheckResult, Report
+from fusion_cli.model.requests import Proof
+from fusion_cli.model.sources import ModuleSource
+from fusion_cli.syntax.read import parse
+from fusion_cli.verify.verification import run_battery
+from fusion_cli.worker.client import Worker
+
+Rows = Mapping[str, CheckResult]
+
+_STANDS = ("failed", "allowed")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The host or a donor, and how it was observed."""
+
+    role: Literal["host", "donor"]
+    source: ModuleSource
+    observation: Observation
+
+
+def lay_blame(
+    report: Report,
+    parts: Sequence[Part],
+    classes: Sequence[str],
+    payload: JSON,
+    worker: Worker,
+    proof: Proof,
+    on_stage: Stage,
+) -> Report:
+    """The report, whose failed rows tell which part fails the same check by itself.
+
+    Args:
+        parts: The host, then the donors; these are run as they are in the fused class, if it runs.
+        classes: What the donors' classes are called in the written file.
+        payload: What the battery was given of the fused class.
+    """
+    names = [row.name for row in report.checks if row.status in _STANDS]
+    alone = [name for name in names if name not in NEED_HOST]
+    rows = []
+    for part in _in_place(parts, classes, payload, worker) if alone else ():
+        on_stage(f"verifying: {part.source.name} alone")
+        rows.append((part, _rows(part, alone, worker, proof)))
+    blamed = (_blamed(row, rows) if row.name in names else row for row in report.checks)
+    return replace(report, checks=tuple(blamed))
+
+
+def _in_place(
+    parts: Sequence[Part], classes: Sequence[str], payload: JSON, worker: Worker
+) -> list[Part]:
+    """The parts, the donors with the arguments and shapes that they have in the fused class."""
+    host, *donors = parts
+    asked = {
+        "source": payload["source"],
+        "observation": payload["observation"],
+        "classes": list(classes),
+    }
+    try:
+        runs = worker.submit("placed", asked).result()["runs"]
+    except InternalFault:
+        raise
+    except FuseError:  # the fused class does not even load: the donors are run as they were
+        return list(parts)
+    return [host, *(_run_as(one, run) for one, run in zip(donors, runs, strict=True))]
+
+
+def _run_as(donor: Part, run: JSON | None) -> Part:
+    seen = donor.observation
+    if run is None or len(run["inputs"]) != len(seen.base.inputs):
+        return donor
+    return replace(donor, observation=replace(seen, runs=(wire.to_run(run),)))
+
+
+def _rows(part: Part, checks: Sequence[str], worker: Worker, proof: Proof) -> Rows:
+    payload: JSON = {
+        "source": wire.from_source(part.source),
+        "observation": wire.from_observation(part.observation),
+        "supplied": [],
+    }
+    strictly = replace(proof, allow=())
+    found = run_battery(worker, payload, checks, strictly, lambda stage: None)
+    return {row.name: row for row in found.checks}
+
+
+def _blamed(row: CheckResult, alone: Sequence[tuple[Part, Rows]]) -> CheckResult:
+    """The row with its blame. Where the host fails by itself, no donor could have passed."""
+    if row.name in NEED_HOST:
+        return replace(row, blame="fusion")
+    guilty = [(part, rows[row.name]) for part, rows in alone if rows[row.name].status == "failed"]
+    if not guilty:
+        return replace(row, blame="fusion", detail=f"{row.detail}; only the fusion fails it")
+    told = (
+        f"the {part.role} {part.source.name} alone fails it too ({_place(part, found)})"
+        for part, found in guilty
+    )
+    return replace(row, blame=guilty[0][0].role, detail="; ".join([row.detail, *told]))
+
+
+def _place(part: Part, row: CheckResult) -> str:
+    """The line that a part's row names, or where its class begins: `akconv.py:41`."""
+    path = part.source.path
+    found = re.search(rf"{re.escape(str(path))}:(\d+)", row.detail)
+    return f"{path.name}:{found[1] if found else _line_of(part.source)}"
+
+
+def _line_of(source: ModuleSource) -> int:
+    return next(
+        (
+            node.lineno
+            for node in ast.walk(parse(source.text))
+            if isinstance(node, ast.ClassDef) and node.name == source.name
+        ),
+        1,
+    )

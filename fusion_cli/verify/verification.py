@@ -1,0 +1,86 @@
+"""The parent's side of the battery: checks run in the worker, and what kills a job is a row too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fusion_cli.model import wire
+from fusion_cli.model.basics import JSON, Stage
+from fusion_cli.model.report import CheckResult, Report
+from fusion_cli.model.requests import Proof
+from fusion_cli.worker.client import JobDied, Worker
+
+
+def run_battery(
+    worker: Worker, payload: JSON, checks: Sequence[str], proof: Proof, on_stage: Stage
+) -> Report:
+    """Run `checks` in order; one that ends its process fails, and the rest go on in a new one."""
+    listener = _Listener(on_stage)
+    payload = {**payload, "device": proof.device, "require_cuda": proof.require_cuda, "cost": True}
+    cost: JSON = {}
+    waiting = list(checks)
+    while True:
+        try:
+            job = worker.submit("verify", {**payload, "checks": waiting})
+            cost = job.result(listener.hear)["cost"]
+            break
+        except JobDied as death:
+            if not checks:
+                raise
+            left = listener.left_of(checks)
+            if left:
+                listener.rows.append(_row_of(death, left[0]))
+            waiting = left[1:]
+            if not waiting:
+                break  # every check has its row; only what the module costs is not known
+    return Report(
+        device=listener.device,
+        torch=listener.torch,
+        checks=tuple(_allowed(row, proof) for row in listener.rows),
+        cost={name: wire.to_cost(one) for name, one in cost.items()},
+    )
+
+
+def report_of_death(
+    death: JobDied, check: str, checks: Sequence[str], proof: Proof, torch: str
+) -> Report:
+    """The report on a module that ended its process at what `check` is about: no other was run."""
+    not_run = f"not run: the module could not be observed, see `{check}`"
+    rows = [
+        _row_of(death, name) if name == check else CheckResult(name, "skipped", not_run)
+        for name in checks
+    ]
+    return Report("cpu", torch, tuple(_allowed(row, proof) for row in rows))
+
+
+def _row_of(death: JobDied, check: str) -> CheckResult:
+    return CheckResult(check, "failed", death.message, death.hint)
+
+
+def _allowed(row: CheckResult, proof: Proof) -> CheckResult:
+    accepted = row.status == "failed" or (row.status == "warned" and proof.strict)
+    return replace(row, status="allowed") if accepted and row.name in proof.allow else row
+
+
+class _Listener:
+    """Gathers the rows of a battery as they come."""
+
+    def __init__(self, on_stage: Stage) -> None:
+        self._on_stage = on_stage
+        self.rows: list[CheckResult] = []
+        self.device = "cpu"
+        self.torch = ""
+
+    def left_of(self, checks: Sequence[str]) -> list[str]:
+        """The checks that have no row yet; the first of them is the one that runs, or will."""
+        done = {row.name for row in self.rows}
+        return [name for name in checks if name not in done]
+
+    def hear(self, event: JSON) -> None:
+        if "device" in event:
+            self.device, self.torch = event["device"], event["torch"]
+        elif event["status"] == "started":
+            self._on_stage(f"verifying: {event['check']}")
+        else:
+            self.rows.append(wire.to_check(event))

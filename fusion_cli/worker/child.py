@@ -1,0 +1,126 @@
+"""One job in the process of its own that the worker forked for it."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import importlib
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from fusion_cli.model.basics import JSON, Emit
+from fusion_cli.model.errors import FuseError
+from fusion_cli.worker import limits, protocol
+from fusion_cli.worker.pulse import Pulse
+
+JobFunction = Callable[[JSON, Emit], JSON]
+
+
+def main(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> NoReturn:
+    """Run the job that the descriptor `request` holds and write its lines to `story`; never return.
+
+    The process leads a session of its own, works in `folder`, has no standard input and prints
+    into `output`.
+    """
+    try:
+        write(story, run(request, story, output, folder, pulse))
+        flush()
+        os._exit(0)
+    except OSError:
+        os._exit(protocol.LOST_PIPE)
+    finally:
+        os._exit(1)
+
+
+def run(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> bytes:
+    """The answer as the line that travels: whatever is raised becomes one."""
+
+    def emit(event: JSON) -> None:
+        if "at" not in event:  # where a job is says nothing of how long it may be there
+            pulse.beat()
+        write(story, protocol.line({"event": event}))
+
+    try:
+        confine(output, folder)
+        job, payload = read(request)
+        return protocol.line({"result": resolve(job)(payload, emit)})
+    except BaseException as error:
+        return protocol.line(answer(error))
+
+
+def confine(output: int, folder: Path) -> None:
+    """Take the process away from everything that it shares with the worker."""
+    os.setsid()
+    limits.adopt_orphans()
+    limits.no_core_dump()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for target, source in enumerate((nothing, output, output)):
+        os.dup2(source, target)
+    os.close(nothing)
+    os.close(output)
+    sys.stdout = open(1, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+    faulthandler.enable()
+    folder.mkdir()
+    os.chdir(folder)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    gc.enable()
+
+
+def read(request: int) -> tuple[str, JSON]:
+    """The name of the job and its payload."""
+    with os.fdopen(request, "rb") as file:
+        file.seek(0)
+        message = json.load(file)
+    return message["job"], message["payload"]
+
+
+def resolve(job: str) -> JobFunction:
+    """The function of a job, by its name in `jobs.JOBS` or as `module:function`."""
+    if ":" not in job:
+        job = importlib.import_module("fusion_cli.runtime.jobs").JOBS[job]
+    module, _, name = job.partition(":")
+    function: JobFunction = getattr(importlib.import_module(module), name)
+    return function
+
+
+def answer(error: BaseException) -> JSON:
+    """What is told of an exception that left the job."""
+    if isinstance(error, FuseError):
+        return {"error": protocol.pack(error)}
+    if isinstance(error, Exception) and not isinstance(error, MemoryError | RecursionError):
+        return {"fault": "".join(traceback.format_exception(error))}
+    steps = list(traceback.walk_tb(error.__traceback__))[:-101:-1]
+    frames = [(step.f_code.co_filename, number, step.f_code.co_name) for step, number in steps]
+    return {"died": reason(error), "frames": frames}
+
+
+def reason(error: BaseException) -> str:
+    """Why a job died of an exception that is no fault of its code."""
+    if isinstance(error, RecursionError):
+        return "recursed without end (Python stack overflow)"
+    if isinstance(error, MemoryError):
+        return "asked for more memory than there is"
+    if isinstance(error, SystemExit):
+        return f"called sys.exit({error.code!r})"
+    return f"raised {type(error).__name__}"
+
+
+def write(story: int, line: bytes) -> None:
+    """Write one line whole."""
+    rest = memoryview(line)
+    while rest:
+        rest = rest[os.write(story, rest) :]
+
+
+def flush() -> None:
+    """Hand over what the module printed; it may have closed or replaced the streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
