@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from fusion_cli.fit.adapters import Chain
+from fusion_cli.fit.adapters.glue import Chain
 from fusion_cli.fit.conditions import where_held
 from fusion_cli.fit.default_sites import default_sites
-from fusion_cli.fit.donors import Fitter
+from fusion_cli.fit.donors.fitted import donor_chain
 from fusion_cli.fit.joins import locate_join
 from fusion_cli.fit.mapping import site_contract
 from fusion_cli.fit.naming import Names
@@ -30,6 +30,8 @@ from fusion_cli.model.placeholders import (
     CALL,
     INIT,
     SECOND,
+    adapter,
+    carried,
 )
 from fusion_cli.model.plan import Plan, PlannedDonor, PlannedSite
 from fusion_cli.study.views import Address, DonorView, HostView
@@ -140,10 +142,13 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         )
         flow = pattern.donor[min(index, len(pattern.donor) - 1)]
         need = _need(site, flow, contract, axis, share)
-        chain = Fitter(share.host if share else host, site, donor, need).chain()
+        adapting = donor.adapting
+        chain = donor_chain(
+            share.host if share else host, site, donor, need, carried(index), adapting.allowed
+        )
         chains.append(chain)
-        planned.append(PlannedDonor(donor.cls, attr, chain.text, chain.bounded))
-    adapters = tuple(one for chain in chains for one in chain.said)
+        planned.append(PlannedDonor(donor.cls, attr, _named(chain, index, donor), chain.bounded))
+    adapters = tuple(words for chain in chains for words in chain.words)
     if adapters or share or _asks_channels(donors, pattern):
         _demand_one_width(host, site, axis)
     plan = Plan(
@@ -154,6 +159,12 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
     )
     classes = dict.fromkeys(one for chain in chains for one in chain.classes)
     return Fit(plan, site, contract, adapters, tuple(classes))
+
+
+def _named(chain: Chain, index: int, donor: DonorView) -> str:
+    names = donor.adapting
+    text = chain.text.replace(carried(index), donor.cls)
+    return re.sub(adapter(r"(\w+?)"), lambda match: names.name(match[1]), text)
 
 
 def _demand_run(host: HostView, site: Site) -> None:

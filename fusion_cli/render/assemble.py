@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fusion_cli import __version__
-from fusion_cli.fit.adapters import REARRANGE
+from fusion_cli.fit.adapters.glue import REARRANGE
 from fusion_cli.fit.choose import Fit, choose, snake
 from fusion_cli.fit.conditions import active, demand_known, guard_of
 from fusion_cli.fit.exposed import (
