@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests run side by side, on small tensors
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 

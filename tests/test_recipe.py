@@ -22,9 +22,9 @@ from fusion_cli.model.errors import (
 from fusion_cli.model.outcomes import RecipeOutcome
 from fusion_cli.model.requests import FuseRequest, RecipeRequest
 from fusion_cli.render.header import header
+from tests.command.outcomes import FUSED
 from tests.conftest import ROOT, Command
 from tests.fusing import HereWorker, fuse_here
-from tests.outcomes import FUSED
 from tests.test_composition import fuse_words
 
 TWO = """

@@ -9,9 +9,10 @@ import pytest
 
 from fusion_cli.model.errors import BadFile
 from fusion_cli.model.outcomes import FuseOutcome
+from tests.conftest import TESTS
 from tests.fusing import fuse_here, fused_class
 
-WILD = Path(__file__).parent / "data" / "wild"
+WILD = TESTS / "data" / "wild"
 
 
 @dataclass(frozen=True)

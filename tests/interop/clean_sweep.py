@@ -1,4 +1,4 @@
-"""What published modules fail: `python clean_sweep.py [-v] [NAME…]`.
+"""What published modules fail: `python -m tests.interop.clean_sweep [-v] [NAME…]`.
 
 Runs the battery, as `fuse check` does, on every class of the libraries named (timm.layers and
 torchvision.ops where none is) that maps b c h w to b c h w. Prints a line for each failed check, with
@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from coverage import LIBRARIES, classes, in_child
+from tests.interop.coverage import LIBRARIES, classes, in_child
 
 MAPS = ("h", "w")
 

@@ -1,0 +1,335 @@
+"""The worker as its user sees it: whatever a job does ends in a value or in a clear error."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import fusion_cli
+from fusion_cli.model import errors
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.errors import (
+    CannotConstruct,
+    ExitCode,
+    FuseError,
+    InternalFault,
+    MissingDevice,
+    MissingResource,
+)
+from fusion_cli.worker import limits, protocol, spawn
+from fusion_cli.worker.client import JobDied, Worker
+from tests.worker.leftovers import becomes_true, marked_processes
+
+HERE = Path(__file__).parent
+MEMORY = limits.GIB // 2
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="module")
+def worker(scratch: Path) -> Iterator[Worker]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(HERE))
+        patch.setenv("TMPDIR", str(scratch))
+        patch.setenv("FUSE_TEST_TOKEN", "secret")
+        patch.setenv("FUSE_TEST_INDEX", "https://user:secret@example.org/simple")
+        patch.setenv("OMP_NUM_THREADS", "2")
+        with Worker.start(MEMORY, timeout=20) as started:
+            yield started
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.fixture
+def mark() -> tuple[str, str]:
+    """An environment variable by which the processes of one test are known."""
+    return "FUSE_TEST_MARK", uuid.uuid4().hex
+
+
+def run(worker: Worker, job: str, **payload: object) -> JSON:
+    return worker.submit(f"misbehaving:{job}", payload).result()
+
+
+def test_result_is_the_payload_that_was_sent(worker: Worker) -> None:
+    payload = {"text": "卷积\ud800\n", "large": "x" * 5_000_000, "number": 0.1, "none": None}
+    assert run(worker, "echo", **payload) == payload
+
+
+def test_events_come_in_order_before_the_result(worker: Worker) -> None:
+    seen: list[JSON] = []
+    assert worker.submit("misbehaving:count", {"to": 5000}).result(seen.append) == {}
+    assert seen == [{"number": number} for number in range(5000)]
+
+
+def test_jobs_run_side_by_side_and_are_read_in_any_order(worker: Worker) -> None:
+    start = time.monotonic()
+    first, second = (worker.submit("misbehaving:nap", {"seconds": 1.5}) for _ in range(2))
+    assert second.result() == first.result() == {}
+    assert time.monotonic() - start < 2.9
+
+
+def test_more_jobs_than_run_at_once(worker: Worker) -> None:
+    jobs = [worker.submit("misbehaving:echo", {"n": n}) for n in range(40)]
+    assert [job.result() for job in jobs] == [{"n": n} for n in range(40)]
+
+
+def test_threads_of_torch_work_in_a_child(worker: Worker) -> None:
+    assert run(worker, "multiply") == {"gradient": 3000.0, "threads": 2}
+
+
+def test_surroundings_of_a_job(worker: Worker, scratch: Path) -> None:
+    found = run(worker, "surroundings")
+    assert Path(found["cwd"]).is_relative_to(scratch) and found["temp"] == found["cwd"]
+    assert found["input"] == ""
+    assert found["argv"] == ["fuse"]
+    assert found["terminable"]
+    assert not found["cuda"]
+    assert found["module"] == fusion_cli.__file__
+    assert not {"FUSE_TEST_TOKEN", "FUSE_TEST_INDEX"} & set(found["environment"])
+    assert {"HOME", "PATH"} & set(os.environ) <= set(found["environment"])
+
+
+def test_nothing_of_other_jobs_is_open_in_a_job(worker: Worker) -> None:
+    alone = run(worker, "surroundings")["descriptors"]
+    others = [worker.submit("misbehaving:nap", {"seconds": 0.5})]
+    assert run(worker, "surroundings")["descriptors"] == alone
+    others[0].result()
+
+
+def test_folder_of_a_job_is_removed(worker: Worker, scratch: Path) -> None:
+    for job in ("wander", "remove_folder"):
+        assert run(worker, job) == {}
+    assert becomes_true(lambda: not list(scratch.glob("*/*")))
+
+
+def test_error_keeps_its_class_or_the_nearest_known(worker: Worker) -> None:
+    with pytest.raises(CannotConstruct, match="too odd") as caught:
+        run(worker, "raise_unknown_error")
+    assert type(caught.value) is CannotConstruct
+    assert (caught.value.hint, caught.value.lines) == ("try another", "line 1\nline 2")
+    assert caught.value.exit_code is ExitCode.CANNOT_FUSE
+
+
+@pytest.mark.parametrize("job", ["fail", "return_no_json"])
+def test_fault_of_our_own_code_carries_the_traceback(worker: Worker, job: str) -> None:
+    with pytest.raises(InternalFault) as caught:
+        run(worker, job)
+    assert "Traceback (most recent call last)" in str(caught.value.__cause__)
+    assert "\n" not in caught.value.message
+
+
+def test_job_that_does_not_exist_is_a_fault(worker: Worker) -> None:
+    with pytest.raises(InternalFault, match="no_such_job"):
+        run(worker, "no_such_job")
+
+
+@pytest.mark.parametrize(
+    ("job", "payload", "reason", "innermost"),
+    [
+        ("crash", {}, "was killed by signal 11 (segmentation fault)", "string_at"),
+        ("exit_process", {"code": 3}, "called os._exit(3)", None),
+        ("exit_process", {"code": 0}, "called os._exit(0)", None),
+        ("exit_python", {}, "called sys.exit('enough')", "exit_python"),
+        ("interrupt", {}, "raised KeyboardInterrupt", "interrupt"),
+        ("recurse", {}, "recursed without end (Python stack overflow)", "recurse"),
+        ("recurse_in_c", {}, "recursed without end (stack overflow)", "__call__"),
+        ("ask_for_everything", {}, "asked for more memory than there is", "ask_for_everything"),
+        ("eat_memory", {}, "used more than 0.5 GiB of memory", "eat_memory"),
+        ("eat_memory_in_grandchildren", {"bytes": MEMORY // 2},
+         "used more than 0.5 GiB of memory", "eat_memory_in_grandchildren"),
+        ("close_descriptors", {}, "closed file descriptors that it had not opened", None),
+        ("write_everywhere", {}, "wrote to a file descriptor that it had not opened", None),
+    ],
+)  # fmt: skip
+def test_death_of_a_job(
+    worker: Worker, job: str, payload: JSON, reason: str, innermost: str | None
+) -> None:
+    """Why it died and, where Python can tell, at which line; and the worker goes on."""
+    with pytest.raises(JobDied) as caught:
+        run(worker, job, **payload)
+    assert caught.value.reason == reason
+    assert caught.value.exit_code is ExitCode.CANNOT_FUSE
+    assert (caught.value.frames[0].function if caught.value.frames else None) == innermost
+    assert len(caught.value.frames) <= 100
+    assert run(worker, "echo", again=1) == {"again": 1}
+
+
+def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that hangs is ended, and where it was is told; one that tells of itself goes on."""
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    with Worker.start(timeout=0.5) as worker:
+        run(worker, "echo")
+        start = time.monotonic()
+        jobs = [worker.submit(f"misbehaving:{name}", {}) for name in ("loop", "loop_deafly")]
+        for job in jobs:
+            with pytest.raises(JobDied, match=r"ran longer than 0\.5 s") as caught:
+                job.result()
+            assert "--timeout" in caught.value.hint
+            if job is jobs[0]:
+                assert "misbehaving.py:" in caught.value.message
+        assert time.monotonic() - start < 4
+        assert run(worker, "tell_and_nap", times=4, seconds=0.25) == {}
+
+
+def test_output_is_kept_but_not_all_of_it(worker: Worker) -> None:
+    assert run(worker, "print_much", then="return") == {}
+    with pytest.raises(JobDied) as caught:
+        run(worker, "print_much", then="exit")
+    assert caught.value.output.endswith("the last line\n")
+    assert 10_000 < len(caught.value.output) < 100_000
+    assert len(caught.value.lines.splitlines()) == 10
+
+
+def test_output_before_a_crash_is_told_without_the_dump(worker: Worker) -> None:
+    with pytest.raises(JobDied) as caught:
+        run(worker, "crash")
+    assert caught.value.output == "about to crash\n"
+
+
+def test_closed_streams_do_no_harm(worker: Worker) -> None:
+    assert run(worker, "close_streams") == {"fine": True}
+
+
+@pytest.mark.parametrize("then", ["return", "crash"])
+def test_processes_that_a_job_leaves_are_ended(mark: tuple[str, str], then: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(HERE))
+        patch.setenv(*mark)
+        with Worker.start() as worker:
+            try:
+                run(worker, "leave_processes", then=then)
+            except JobDied as died:
+                assert then == "crash" and died.reason.startswith("was killed by signal 11")
+            assert becomes_true(lambda: marked_processes(mark) == [worker._process.pid])
+    assert marked_processes(mark) == []
+
+
+def test_job_that_dies_does_not_touch_another(worker: Worker) -> None:
+    lasting = worker.submit("misbehaving:nap", {"seconds": 0.5})
+    with pytest.raises(JobDied):
+        run(worker, "leave_processes", then="crash")
+    assert lasting.result() == {}
+
+
+def test_killed_from_outside(worker: Worker) -> None:
+    job = worker.submit("misbehaving:nap", {"seconds": 30})
+    with pytest.raises(JobDied, match="was killed from outside"):
+        job.result(lambda event: os.kill(event["pid"], signal.SIGKILL))
+
+
+def test_jobs_start_quickly(worker: Worker) -> None:
+    """The budget is 15 ms; the bound leaves room for a slow machine, the least of them for a busy one."""
+    delays = []
+    for _ in range(15):
+        start = time.time()
+        delays.append(run(worker, "tell_time")["time"] - start)
+    assert min(delays) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')",
+         "torch is not installed"),
+        ("raise ImportError('libcudart.so: cannot open')",
+         "torch cannot be imported: ImportError: libcudart.so: cannot open"),
+    ],
+)  # fmt: skip
+def test_without_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, message: str
+) -> None:
+    (tmp_path / "torch.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Worker.start() as worker:
+        for _ in range(2):  # the second is submitted to a worker that has ended
+            with pytest.raises(MissingDevice) as caught:
+                worker.submit("misbehaving:echo", {}).result()
+    assert caught.value.message == message
+    assert "pip install torch" in caught.value.hint
+    assert caught.value.exit_code is ExitCode.ENVIRONMENT
+
+
+def test_working_directory_shadows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("torch.py", "json.py", "fusion_cli.py", "misbehaving.py"):
+        (tmp_path / name).write_text("raise SystemExit('the wrong module')")
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.chdir(tmp_path)
+    with Worker.start() as worker:
+        assert run(worker, "surroundings")["module"] == fusion_cli.__file__
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "told"),
+    [
+        (signal.SIGKILL, MissingResource, "the worker was killed from outside"),
+        (signal.SIGSEGV, InternalFault, "the worker ended with code -11"),
+    ],
+)
+def test_worker_that_is_killed_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    number: signal.Signals,
+    kind: type[FuseError],
+    told: str,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Worker.start() as worker:
+        job = worker.submit("misbehaving:nap", {"seconds": 30})
+        with pytest.raises(kind, match=told):
+            job.result(lambda event: worker._process.send_signal(number))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("HOME", "/home/me", True),
+        ("PWD", "/home/me", True),
+        ("KEYBOARD", "us", True),
+        ("TOKENIZERS_PARALLELISM", "false", True),
+        ("HTTPS_PROXY", "http://proxy:3128", True),
+        ("HTTPS_PROXY", "http://me:pass@proxy:3128", False),
+        ("GITHUB_TOKEN", "x", False),
+        ("AWS_SECRET_ACCESS_KEY", "x", False),
+        ("AWSACCESSKEYID", "x", False),
+        ("OPENAI_API_KEY", "x", False),
+        ("WANDB_API_KEY", "x", False),
+        ("PGPASSWORD", "x", False),
+        ("MYSQL_PWD", "x", False),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "x", False),
+        ("db_password", "x", False),
+        ("SSH_AUTH_SOCK", "x", False),
+    ],
+)
+def test_environment(name: str, value: str, kept: bool) -> None:
+    assert (name in spawn.environment({name: value})) is kept
+
+
+def test_environment_leaves_the_user_their_threads() -> None:
+    assert spawn.environment({"OMP_NUM_THREADS": "7"})["OMP_NUM_THREADS"] == "7"
+    assert 1 <= int(spawn.environment({})["OMP_NUM_THREADS"]) <= 4
+
+
+def test_every_error_survives_the_pipe() -> None:
+    for cls in vars(errors).values():
+        if isinstance(cls, type) and issubclass(cls, errors.FuseError):
+            back = protocol.unpack(protocol.pack(cls("what", "next", "lines")))
+            assert type(back) is cls
+            assert (str(back), back.hint, back.lines) == ("what", "next", "lines")
+
+
+def test_client_imports_nothing_heavy() -> None:
+    program = "import fusion_cli.worker.client, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert not {"torch", "numpy", "libcst", "black", "jinja2", "typer"} & set(done.stdout.split())
