@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "check", "fuse"]
 __version__ = "0.1.0"
 
-_REPEATED = ("allow", "donor_args", "expose", "templates")
-
 
 def fuse(
     pattern: str, host: str | PathLike[str], *donors: str | PathLike[str], **options: Any
@@ -32,10 +30,11 @@ def fuse(
         FuseError: whatever ends the command with another exit code than 0 and 1.
     """
     from fusion_cli.command import entry
+    from fusion_cli.model.options import accepted
     from fusion_cli.model.requests import FuseRequest
 
-    references = tuple(fspath(one) for one in donors)
-    request = FuseRequest(pattern, fspath(host), references, **_texts(options))
+    references = tuple(fspath(donor) for donor in donors)
+    request = FuseRequest(pattern, fspath(host), references, **accepted(FuseRequest, options))
     return entry.fuse(request, on_stage=_silent)
 
 
@@ -48,28 +47,12 @@ def check(ref: str | PathLike[str], **options: Any) -> CheckOutcome:
         FuseError: whatever ends the command with another exit code than 0 and 1.
     """
     from fusion_cli.command import entry
+    from fusion_cli.model.options import accepted
     from fusion_cli.model.requests import CheckRequest
 
-    return entry.check(CheckRequest(fspath(ref), **_texts(options)), on_stage=_silent)
+    request = CheckRequest(fspath(ref), **accepted(CheckRequest, options))
+    return entry.check(request, on_stage=_silent)
 
 
 def _silent(stage: str) -> None:
     """A notebook is told nothing on the way."""
-
-
-def _texts(options: dict[str, Any]) -> dict[str, Any]:
-    """The options with paths as text, and one string where several may stand as a tuple of it."""
-    return {
-        name: _tuple(value) if name in _REPEATED else _text(value)
-        for name, value in options.items()
-    }
-
-
-def _tuple(value: Any) -> tuple[Any, ...]:
-    if isinstance(value, str | PathLike):
-        return (_text(value),)
-    return tuple(_text(one) for one in value)
-
-
-def _text(value: Any) -> Any:
-    return fspath(value) if isinstance(value, PathLike) else value

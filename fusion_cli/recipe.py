@@ -34,13 +34,19 @@ from fusion_cli.model.errors import (
     UsageError,
     did_you_mean,
 )
-from fusion_cli.model.requests import FuseRequest, RecipeRequest
+from fusion_cli.model.options import declared
+from fusion_cli.model.requests import (
+    Destination,
+    FuseRequest,
+    RecipeRequest,
+    Verification,
+    deciding,
+)
 from fusion_cli.patterns import toml
-from fusion_cli.render.lineage import OPTIONS, settings
 
 _TYPES = get_type_hints(FuseRequest)
 _REQUIRED = ("pattern", "donors")
-_KEYS = (*_REQUIRED, *OPTIONS)
+_KEYS = (*_REQUIRED, *deciding())
 _KINDS: Mapping[type, tuple[str, str, tuple[type, ...]]] = {
     bool: ("truth", "true", (bool,)),
     float: ("number", "0.25", (float, int)),
@@ -59,26 +65,16 @@ def steps_of(request: RecipeRequest) -> tuple[FuseRequest, ...]:
         BadRecipe: it is not valid; the message names the file and the line.
     """
     steps = [_how(step, request) for step in load(Path(request.path))]
-    last = replace(
-        steps[-1],
-        name=request.name or steps[-1].name,
-        output=request.output,
-        force=request.force,
-        dry_run=request.dry_run,
-        diff=request.diff,
-    )
+    where = {name: getattr(request, name) for name in declared(Destination)}
+    last = replace(steps[-1], name=request.name or steps[-1].name, **where)
     return (*(replace(step, dry_run=True) for step in steps[:-1]), last)
 
 
 def _how(step: FuseRequest, request: RecipeRequest) -> FuseRequest:
-    return replace(
-        step,
-        verify=request.verify,
-        strict=request.strict,
-        allow=tuple(dict.fromkeys([*step.allow, *request.allow])),
-        device=request.device,
-        require_cuda=request.require_cuda,
-    )
+    """A step verified as the recipe is to be; its own checks to allow are allowed too."""
+    asked = {name: getattr(request, name) for name in declared(Verification)}
+    asked["allow"] = tuple(dict.fromkeys([*step.allow, *request.allow]))
+    return replace(step, **asked)
 
 
 def load(path: Path) -> tuple[FuseRequest, ...]:
@@ -128,7 +124,7 @@ def demand_other_file(file: str, before: Sequence[str]) -> None:
 def written(request: FuseRequest) -> str:
     """The recipe of one fusion."""
     lines = [f"host = {_toml(request.host)}", "", "[[steps]]"]
-    said = {"pattern": request.pattern, "donors": request.donors, **settings(request)}
+    said = {"pattern": request.pattern, "donors": request.donors, **request.settings()}
     lines += [f"{key} = {_toml(value)}" for key, value in said.items()]
     return "\n".join([*lines, ""])
 

@@ -18,8 +18,8 @@ from typing import Annotated, Any, NoReturn, TypeVar, cast
 import typer
 
 from fusion_cli import __version__
-from fusion_cli.command import answers, console, report
-from fusion_cli.command import options as opt
+from fusion_cli.command import answers, arguments, console, report
+from fusion_cli.command.signatures import with_options
 from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import (
     ExitCode,
@@ -33,10 +33,10 @@ from fusion_cli.model.errors import (
 )
 from fusion_cli.model.outcomes import FuseOutcome, Verdict
 from fusion_cli.model.requests import (
-    KINDS,
-    TIMEOUT,
     CheckRequest,
+    Destination,
     FuseRequest,
+    ListRequest,
     RecipeRequest,
     ShowRequest,
     demand_layout,
@@ -47,150 +47,57 @@ from fusion_cli.patterns.load import RESERVED, PatternFile, pattern_files
 _Misuse: Any = typer.BadParameter.__mro__[2]
 Request = TypeVar("Request")
 Outcome = TypeVar("Outcome")
-Fusion = TypeVar("Fusion", bound=FuseOutcome)
+Fused = TypeVar("Fused", bound=FuseOutcome)
 
 
+@with_options(FuseRequest)
 def fuse_command(
+    request_for: Callable[..., FuseRequest],
     context: typer.Context,
-    host: opt.Host,
-    donors: opt.Donors,
-    at: opt.At = None,
-    host_args: opt.HostArgs = None,
-    donor_args: opt.DonorArgs = None,
-    name: opt.Name = None,
-    output: opt.Output = FuseRequest.output,
-    style: opt.Style = FuseRequest.style,
-    when: opt.When = None,
-    switch: opt.Switch = None,
-    expose: opt.Expose = None,
-    init: opt.Init = None,
-    ratio: opt.Ratio = None,
-    no_adapt: opt.NoAdapt = False,
-    verify: opt.Verify = FuseRequest.verify,
-    strict: opt.Strict = False,
-    allow: opt.Allow = None,
-    device: opt.Device = FuseRequest.device,
-    require_cuda: opt.RequireCuda = False,
-    timeout: opt.Timeout = TIMEOUT,
-    force: opt.Force = False,
-    dry_run: opt.DryRun = False,
-    diff: opt.Diff = False,
-    templates: opt.Templates = None,
-    fix_donor: opt.FixDonor = False,
-    save_recipe: opt.SaveRecipe = None,
-    as_json: opt.AsJson = False,
+    host: arguments.Host,
+    donors: arguments.Donors,
+    as_json: arguments.AsJson = False,
 ) -> int:
-    request = FuseRequest(
-        pattern=cast(str, context.info_name),
-        host=host,
-        donors=tuple(donors),
-        at=at,
-        host_args=host_args,
-        donor_args=tuple(donor_args or ()),
-        name=name,
-        output=output,
-        style=style,
-        when=when,
-        switch=switch,
-        expose=tuple(expose or ()),
-        init=init,
-        ratio=ratio,
-        no_adapt=no_adapt,
-        verify=verify,
-        strict=strict,
-        allow=tuple(allow or ()),
-        device=device,
-        require_cuda=require_cuda,
-        timeout=timeout,
-        force=force,
-        dry_run=dry_run,
-        diff=diff,
-        templates=tuple(map(str, templates or ())),
-        fix_donor=fix_donor,
-        save_recipe=save_recipe,
-    )
+    request = request_for(context.info_name, host, tuple(donors))
     from fusion_cli.command import entry
 
     outcome = _staged(entry.fuse, request)
     if as_json:
         _print_json(answers.fuse_json(outcome))
     else:
-        _print_fusion(outcome, report.fuse_text, dry_run, diff)
+        _print_fusion(outcome, report.fuse_text, request)
     return _verdict(outcome)
 
 
+@with_options(RecipeRequest)
 def recipe_command(
-    path: opt.Recipe,
-    name: opt.Name = None,
-    output: opt.Output = RecipeRequest.output,
-    verify: opt.Verify = RecipeRequest.verify,
-    strict: opt.Strict = False,
-    allow: opt.Allow = None,
-    device: opt.Device = RecipeRequest.device,
-    require_cuda: opt.RequireCuda = False,
-    timeout: opt.Timeout = TIMEOUT,
-    force: opt.Force = False,
-    dry_run: opt.DryRun = False,
-    diff: opt.Diff = False,
-    as_json: opt.AsJson = False,
+    request_for: Callable[..., RecipeRequest],
+    path: arguments.RecipeFile,
+    as_json: arguments.AsJson = False,
 ) -> int:
-    request = RecipeRequest(
-        path=path,
-        name=name,
-        output=output,
-        verify=verify,
-        strict=strict,
-        allow=tuple(allow or ()),
-        device=device,
-        require_cuda=require_cuda,
-        timeout=timeout,
-        force=force,
-        dry_run=dry_run,
-        diff=diff,
-    )
+    request = request_for(path)
     from fusion_cli.command import entry
 
     outcome = _staged(entry.follow, request)
     if as_json:
         _print_json(answers.recipe_json(outcome))
     else:
-        _print_fusion(outcome, report.recipe_text, dry_run, diff)
+        _print_fusion(outcome, report.recipe_text, request)
     return _verdict(outcome)
 
 
+@with_options(CheckRequest)
 def check_command(
-    refs: opt.Refs,
-    args: opt.Args = None,
-    verify: opt.Verify = CheckRequest.verify,
-    strict: opt.Strict = False,
-    allow: opt.Allow = None,
-    device: opt.Device = CheckRequest.device,
-    require_cuda: opt.RequireCuda = False,
-    timeout: opt.Timeout = TIMEOUT,
-    fix: opt.Fix = False,
-    diff: opt.FixDiff = False,
-    each: opt.Each = False,
-    layout: opt.Format = "text",
-    as_json: opt.AsJson = False,
+    request_for: Callable[..., CheckRequest],
+    refs: arguments.Refs,
+    each: arguments.Each = False,
+    layout: arguments.Format = "text",
+    as_json: arguments.AsJson = False,
 ) -> int:
-    requests = [
-        CheckRequest(
-            ref=ref,
-            args=args,
-            verify=verify,
-            strict=strict,
-            allow=tuple(allow or ()),
-            device=device,
-            require_cuda=require_cuda,
-            timeout=timeout,
-            fix=fix,
-            diff=diff,
-        )
-        for ref in refs
-    ]
-    demand_layout(layout, as_json, diff)
+    requests = [request_for(ref) for ref in refs]
+    demand_layout(layout, as_json, requests[0].diff)
     if each or layout != "text" or len(refs) > 1 or (refs[0] and Path(refs[0]).is_dir()):
-        if args is not None:
+        if requests[0].args is not None:
             raise UsageError("--args is for one module", hint="check the modules one by one")
         from fusion_cli.command import formats, several
 
@@ -212,15 +119,15 @@ def _check_one(request: CheckRequest, as_json: bool) -> int:
     return _verdict(outcome)
 
 
+@with_options(ShowRequest)
 def show_command(
-    ref: opt.Ref,
-    args: opt.Args = None,
-    timeout: opt.Timeout = TIMEOUT,
-    as_json: opt.AsJson = False,
+    request_for: Callable[..., ShowRequest],
+    ref: arguments.Ref,
+    as_json: arguments.AsJson = False,
 ) -> int:
     from fusion_cli.command import entry
 
-    outcome = _staged(entry.show, ShowRequest(ref, args, timeout))
+    outcome = _staged(entry.show, request_for(ref))
     if as_json:
         _print_json(answers.show_json(outcome))
     else:
@@ -228,13 +135,14 @@ def show_command(
     return ExitCode.DONE
 
 
+@with_options(ListRequest)
 def list_command(
-    kind: opt.Kind = None, templates: opt.Templates = None, as_json: opt.AsJson = False
+    request_for: Callable[..., ListRequest],
+    kind: arguments.Kind = None,
+    as_json: arguments.AsJson = False,
 ) -> int:
-    if kind is not None and kind not in KINDS:
-        raise UsageError(f"`{kind}` is nothing to list", hint=did_you_mean(kind, KINDS))
-    kinds = KINDS if kind is None else (kind,)
-    listing = {one: _entries(one, templates or []) for one in kinds}
+    request = request_for(kind)
+    listing = {name: _entries(name, request.templates) for name in request.kinds}
     if as_json:
         _print_json(answers.list_json(listing))
     else:
@@ -242,9 +150,9 @@ def list_command(
     return ExitCode.DONE
 
 
-def _entries(kind: str, templates: Sequence[Path]) -> list[tuple[str, str]]:
+def _entries(kind: str, templates: Sequence[str]) -> list[tuple[str, str]]:
     if kind == "patterns":
-        return [(file.name, file.summary) for file in pattern_files(templates)]
+        return [(file.name, file.summary) for file in pattern_files([*map(Path, templates)])]
     from fusion_cli import zoo
 
     return [(entry.name, entry.summary) for entry in zoo.entries(kind)]
@@ -260,12 +168,12 @@ def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: R
 
 
 def _print_fusion(
-    outcome: Fusion, text: Callable[[Fusion, report.Paint], str], dry_run: bool, diff: bool
+    outcome: Fused, text: Callable[[Fused, report.Paint], str], place: Destination
 ) -> None:
     """What was mended in the donors, and the report; on stderr where stdout has a preview."""
     stream = sys.stdout
-    if dry_run or diff:
-        console.write((outcome.diff if diff else outcome.source) or "", sys.stdout, end="")
+    if place.dry_run or place.diff:
+        console.write((outcome.diff if place.diff else outcome.source) or "", sys.stdout, end="")
         stream = sys.stderr
     console.write(report.mended_diff(outcome), stream, end="")
     console.write(text(outcome, console.paint_for(stream)), stream)

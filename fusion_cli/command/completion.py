@@ -1,12 +1,11 @@
-"""What the shell is offered for each argument and option; Typer keeps what begins as typed."""
+"""What the shell is offered for each argument; Typer keeps what begins as typed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fusion_cli.model.levels import DEEP, LEVELS
-from fusion_cli.model.requests import INITS, KINDS, LAYOUTS, STYLES
+from fusion_cli.model.requests import KINDS
 
 Offer = Iterable[tuple[str, str]]  # the word and its help
 
@@ -27,36 +26,8 @@ def recipes(incomplete: str) -> Offer:
     return list(_files(incomplete, ".toml"))
 
 
-def checks() -> Offer:
-    return _words(DEEP)
-
-
-def levels() -> Offer:
-    return _words(LEVELS)
-
-
-def styles() -> Offer:
-    return _words(STYLES)
-
-
-def layouts() -> Offer:
-    return _words(LAYOUTS)
-
-
-def inits() -> Offer:
-    return _words(INITS)
-
-
-def devices() -> Offer:
-    return _words(("auto", "cpu", "cuda"))
-
-
 def kinds() -> Offer:
-    return _words(KINDS)
-
-
-def _words(words: Iterable[str]) -> Offer:
-    return [(word, "") for word in words]
+    return [(kind, "") for kind in KINDS]
 
 
 def _zoo(kind: str) -> Offer:

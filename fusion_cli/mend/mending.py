@@ -26,7 +26,7 @@ from fusion_cli.model.errors import (
 )
 from fusion_cli.model.outcomes import Mending, Tried
 from fusion_cli.model.report import CheckResult
-from fusion_cli.model.requests import Proof
+from fusion_cli.model.requests import Verification
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.resolve.references import holding
 from fusion_cli.syntax.read import is_python
@@ -106,7 +106,7 @@ def mend(
     module: ModuleSource,
     args: str | None,
     option: str,
-    proof: Proof,
+    proof: Verification,
     on_stage: Stage,
 ) -> Mended:
     """Try the repairs on a module; none, where nothing stands against it.
@@ -140,7 +140,7 @@ class _Bench:
     module: ModuleSource
     args: str | None
     option: str
-    proof: Proof
+    proof: Verification
     on_stage: Stage
     original: Original
     tried: dict[str, Tried] = field(default_factory=dict)

@@ -24,5 +24,5 @@ FULL = (
 )
 QUICK = (*FULL[:6], "finite", "gradients")
 DEEP = (*FULL, "compiles", "exports", "onnx")
-LEVELS = {"off": (), "quick": QUICK, "full": FULL, "deep": DEEP}
+LEVELS = {"quick": QUICK, "full": FULL, "deep": DEEP, "off": ()}
 NEED_HOST = frozenset({"drop_in", "equivalence", "guarantees"})

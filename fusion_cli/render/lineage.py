@@ -5,21 +5,13 @@ from __future__ import annotations
 import ast
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import MISSING, fields
 
-from fusion_cli.model.requests import HOW, FuseRequest, Proof
+from fusion_cli.model.options import declared
+from fusion_cli.model.requests import FuseRequest
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.render.header import header
 from fusion_cli.syntax.modules import in_zoo
 from fusion_cli.syntax.read import parse
-
-_SHARED = {one.name for one in fields(Proof)}
-# The options that decide what is written; those that other commands have too come last.
-OPTIONS = tuple(
-    one.name
-    for one in sorted(fields(FuseRequest), key=lambda one: one.name in _SHARED)
-    if one.default is not MISSING and one.name not in HOW
-)
 
 
 def commands(request: FuseRequest, sources: Sequence[ModuleSource]) -> list[str]:
@@ -64,15 +56,8 @@ def _commands_of(source: ModuleSource) -> Iterator[str]:
 def command(request: FuseRequest) -> str:
     """The command line that writes the same file again."""
     words = ["fuse", request.pattern, request.host, *request.donors]
-    for name, value in settings(request).items():
+    for name, value in request.settings().items():
         for one in value if isinstance(value, tuple) else (value,):
-            option = f"--{name.replace('_', '-')}"
-            words += [option] if one is True else [option, str(one)]
+            flag = declared(FuseRequest)[name].flag
+            words += [flag] if one is True else [flag, str(one)]
     return shlex.join(words)
-
-
-def settings(request: FuseRequest) -> dict[str, bool | float | str | tuple[str, ...]]:
-    """The options that decide what is written, where they are not left at their defaults."""
-    defaults = {one.name: one.default for one in fields(request)}
-    values = {name: getattr(request, name) for name in OPTIONS}
-    return {name: value for name, value in values.items() if value != defaults[name]}

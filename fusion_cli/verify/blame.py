@@ -14,7 +14,7 @@ from fusion_cli.model.errors import FuseError, InternalFault
 from fusion_cli.model.levels import NEED_HOST
 from fusion_cli.model.observation import Observation
 from fusion_cli.model.report import CheckResult, Report
-from fusion_cli.model.requests import Proof
+from fusion_cli.model.requests import Verification
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.syntax.read import parse
 from fusion_cli.verify.verification import run_battery
@@ -40,7 +40,7 @@ def lay_blame(
     classes: Sequence[str],
     payload: JSON,
     worker: Worker,
-    proof: Proof,
+    proof: Verification,
     on_stage: Stage,
 ) -> Report:
     """The report, whose failed rows tell which part fails the same check by itself.
@@ -86,7 +86,7 @@ def _run_as(donor: Part, run: JSON | None) -> Part:
     return replace(donor, observation=replace(seen, runs=(wire.to_run(run),)))
 
 
-def _rows(part: Part, checks: Sequence[str], worker: Worker, proof: Proof) -> Rows:
+def _rows(part: Part, checks: Sequence[str], worker: Worker, proof: Verification) -> Rows:
     payload: JSON = {
         "source": wire.from_source(part.source),
         "observation": wire.from_observation(part.observation),

@@ -10,7 +10,7 @@ from fusion_cli.model.errors import ExitCode, FuseError
 from fusion_cli.model.levels import LEVELS, NEED_HOST
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.model.report import Report
-from fusion_cli.model.requests import Proof
+from fusion_cli.model.requests import Verification
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.render.lineage import is_written
 from fusion_cli.study import ask
@@ -46,7 +46,7 @@ def examine(
     source: ModuleSource,
     args: str | None,
     option: str,
-    proof: Proof,
+    proof: Verification,
     on_stage: Stage,
 ) -> Examined:
     """Observe a class and put it to the battery. `option` gave its arguments, or would give them.

@@ -8,12 +8,12 @@ from dataclasses import replace
 from fusion_cli.model import wire
 from fusion_cli.model.basics import JSON, Stage
 from fusion_cli.model.report import CheckResult, Report
-from fusion_cli.model.requests import Proof
+from fusion_cli.model.requests import Verification
 from fusion_cli.worker.client import JobDied, Worker
 
 
 def run_battery(
-    worker: Worker, payload: JSON, checks: Sequence[str], proof: Proof, on_stage: Stage
+    worker: Worker, payload: JSON, checks: Sequence[str], proof: Verification, on_stage: Stage
 ) -> Report:
     """Run `checks` in order; one that ends its process fails, and the rest go on in a new one."""
     listener = _Listener(on_stage)
@@ -43,7 +43,7 @@ def run_battery(
 
 
 def report_of_death(
-    death: JobDied, check: str, checks: Sequence[str], proof: Proof, torch: str
+    death: JobDied, check: str, checks: Sequence[str], proof: Verification, torch: str
 ) -> Report:
     """The report on a module that ended its process at what `check` is about: no other was run."""
     not_run = f"not run: the module could not be observed, see `{check}`"
@@ -58,7 +58,7 @@ def _row_of(death: JobDied, check: str) -> CheckResult:
     return CheckResult(check, "failed", death.message, death.hint)
 
 
-def _allowed(row: CheckResult, proof: Proof) -> CheckResult:
+def _allowed(row: CheckResult, proof: Verification) -> CheckResult:
     accepted = row.status == "failed" or (row.status == "warned" and proof.strict)
     return replace(row, status="allowed") if accepted and row.name in proof.allow else row
 
