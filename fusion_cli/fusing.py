@@ -9,11 +9,14 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from fusion_cli import recipe
-from fusion_cli.fit.choose import snake
+from fusion_cli.fit.fitting import fit
+from fusion_cli.fit.naming import snake
+from fusion_cli.fit.plan import Fusion, Plan
 from fusion_cli.fit.share import with_ratio
 from fusion_cli.fit.wider import wider_args
 from fusion_cli.mend.mending import mend
@@ -28,11 +31,10 @@ from fusion_cli.model.requests import FuseRequest
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.patterns.load import load_pattern
 from fusion_cli.render import lineage, style
-from fusion_cli.render.assemble import Fusion
-from fusion_cli.render.enclose import write
+from fusion_cli.render.render import render
 from fusion_cli.render.written import Written
 from fusion_cli.resolve.references import resolve
-from fusion_cli.study import ask
+from fusion_cli.study import ask, inside
 from fusion_cli.verify.blame import Part, lay_blame
 from fusion_cli.verify.verification import run_battery
 from fusion_cli.worker.client import Worker
@@ -48,11 +50,12 @@ def fuse_one(
     pattern = with_ratio(load_pattern(request.pattern, folders), request.ratio)
     donors, mended = _donors(request, worker, on_stage)
     fusion = _observed(request, pattern, host, donors, worker, on_stage)
+    plan = fit(fusion, partial(inside.observe, worker))
     on_stage("writing")
-    written = write(worker, fusion)
+    written = render(plan)
     place = target(request.output, default_file(request, host, donors))
     text, report = _verified(fusion, host, written, place, worker, on_stage)
-    observed = fusion.view.observation
+    observed = fusion.host.observation
     wider = None if request.host_args else wider_args(observed, report)
     if wider and (other := _wider(replace(request, host_args=wider), host, worker, on_stage)):
         return replace(other, seconds=time.perf_counter() - started)
@@ -72,11 +75,11 @@ def fuse_one(
             ModuleUse(one.source.ref, one.source.name, one.observation.base.args)
             for one in fusion.donors
         ),
-        site=_site_row(written),
+        site=_site_row(plan),
         file=str(place),
         file_state=state,
         source=text,
-        adapters=written.fit.adapters,
+        adapters=plan.placement.adapters,
         diff=diff(place, text) if request.diff else None,
     )
 
@@ -134,7 +137,7 @@ def _observed(
         ask.donor_view(donor, job.result(), text)
         for (donor, text), job in zip(given, jobs, strict=True)
     ]
-    return Fusion(request, pattern, tracing.source, view, views)
+    return Fusion(request, pattern, view, tuple(views))
 
 
 def _verified(
@@ -146,7 +149,7 @@ def _verified(
     on_stage: Stage,
 ) -> tuple[str, Report]:
     """The text of the file, and what the battery says of it; `host` is the host as it was read."""
-    request, view, text = fusion.request, fusion.view, written.text()
+    request, view, text = fusion.request, fusion.host, written.text()
     payload = {
         "source": {"name": written.name, "text": text, "path": str(place), "module": None},
         "host": wire.from_source(host),
@@ -183,13 +186,13 @@ def _put(place: Path, text: str, request: FuseRequest) -> Literal["written", "un
 
 
 def _notes(host: ModuleSource, fusion: Fusion, written: Written) -> tuple[str, ...]:
-    notes = [*host.notes, *fusion.view.observation.remarks(host.name)]
+    notes = [*host.notes, *fusion.host.observation.remarks(host.name)]
     for donor in fusion.donors:
         notes += [*donor.source.notes, *donor.observation.remarks(donor.source.name)]
     return tuple(dict.fromkeys([*notes, *written.carried.notes]))
 
 
-def _site_row(written: Written) -> SiteRow:
-    fit = written.fit
-    given, made = next(run for run in fit.site.runs if run)
-    return SiteRow(fit.site.path, str(fit.contract), (given,), (made,))
+def _site_row(plan: Plan) -> SiteRow:
+    site = plan.placement.site
+    given, made = next(run for run in site.runs if run)
+    return SiteRow(site.path, str(plan.placement.contract), (given,), (made,))

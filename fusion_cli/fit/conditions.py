@@ -18,16 +18,15 @@ from fusion_cli.fit.naming import Names
 from fusion_cli.fit.sites import Site
 from fusion_cli.model.basics import arguments_text
 from fusion_cli.model.errors import CannotFuse, UsageError
-from fusion_cli.model.plan import Plan
+from fusion_cli.model.plan import PatternContext
 from fusion_cli.model.requests import FuseRequest
-from fusion_cli.model.sources import ModuleSource
 from fusion_cli.study.views import HostView
 from fusion_cli.syntax.modules import of_source
 from fusion_cli.syntax.names import free_names
 from fusion_cli.syntax.tree import expression, stores, walk
 
 
-def demand_known(when: str, source: ModuleSource, host: HostView) -> None:
+def demand_known(when: str, host: HostView) -> None:
     """Refuse a condition over names that the constructor does not have.
 
     Raises:
@@ -35,7 +34,7 @@ def demand_known(when: str, source: ModuleSource, host: HostView) -> None:
     """
     init = host.source.methods.get("__init__")
     own = _parameters(init) | stores(init.body) if init else set()
-    unknown = free_names(when) - own - {"self"} - of_source(source).bindings.keys()
+    unknown = free_names(when) - own - {"self"} - of_source(host.file).bindings.keys()
     if unknown:
         raise UsageError(
             f"--when: the constructor of {host.source.name} has no `{min(unknown)}`",
@@ -115,7 +114,7 @@ def where_held(host: HostView, site: Site) -> Site:
 
 
 def guard_of(
-    request: FuseRequest, host: HostView, plan: Plan, stem: str, taken: Iterable[str]
+    request: FuseRequest, host: HostView, context: PatternContext, stem: str, taken: Iterable[str]
 ) -> Guard | None:
     """The flag of the fused class; None where the donors are always there.
 
@@ -124,7 +123,7 @@ def guard_of(
     """
     if not request.when and not request.switch:
         return None
-    names = Names(host, plan)
+    names = Names(host, context.attributes)
     if request.switch and (request.switch in taken or not names.is_free(request.switch)):
         raise UsageError(
             f"--switch: `{request.switch}` is a name that the class uses already",

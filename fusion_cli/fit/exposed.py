@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from fusion_cli.fit.choose import Fit, snake
+from fusion_cli.fit.naming import snake
 from fusion_cli.model.errors import UsageError
-from fusion_cli.model.facts import HandedOn
 from fusion_cli.model.keyword import Keyword
-from fusion_cli.model.plan import Plan
+from fusion_cli.model.plan import PatternContext
 from fusion_cli.model.sources import Parameter
 from fusion_cli.study.views import DonorView, HostView
 from fusion_cli.syntax.modules import of_source
@@ -38,7 +37,7 @@ def exposed(
         UsageError: no donor has such an argument, several have it, or its default means nothing
             outside of the donor's class.
     """
-    taken = constructor_names(host) | {donor.cls for donor in donors}
+    taken = constructor_names(host) | {donor.source.name for donor in donors}
     found: list[Exposed] = []
     for text in wanted:
         number, _, name = text.rpartition(":")
@@ -64,35 +63,23 @@ def constructor_names(host: HostView) -> set[str]:
     return used | host.accepted | {"self", "torch", "nn", "F", "rearrange"}
 
 
-def handed_on(donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> list[DonorView]:
+def handed_on(donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> tuple[DonorView, ...]:
     """The donors, given what is exposed under the names that it has in the fused class."""
     given: list[Mapping[str, str]] = [donor.given for donor in donors]
     for one in exposures:
         given[one.donor] = {**given[one.donor], one.parameter: one.keyword.name}
-    return [replace(donor, given=own) for donor, own in zip(donors, given, strict=True)]
+    pairs = zip(donors, given, strict=True)
+    return tuple(replace(donor, given=arguments) for donor, arguments in pairs)
 
 
-def handed(fit: Fit, donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> list[HandedOn]:
-    """What the battery follows through the constructors."""
-    return [
-        HandedOn(
-            one.keyword.name,
-            donors[one.donor].cls,
-            one.parameter,
-            fit.path_of(fit.plan.donors[one.donor].attr),
-        )
-        for one in exposures
-    ]
-
-
-def demand_read(plan: Plan, exposures: Sequence[Exposed]) -> None:
+def demand_read(context: PatternContext, exposures: Sequence[Exposed]) -> None:
     """Refuse to expose what the site decides.
 
     Raises:
         UsageError: a donor is built without the keyword.
     """
     for one in exposures:
-        donor = plan.donors[one.donor]
+        donor = context.donors[one.donor]
         names = {node.id for node in ast.walk(ast.parse(donor.new)) if isinstance(node, ast.Name)}
         if one.keyword.name not in names:
             raise UsageError(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fusion_cli.model.plan import Plan
+import re
+from collections.abc import Iterable
+
 from fusion_cli.study.views import HostView
 
 
 class Names:
     """Hands out attribute names that the host does not use."""
 
-    def __init__(self, host: HostView, plan: Plan | None = None) -> None:
-        self._taken = set(host.source.attributes) | host.attributes
-        if plan is not None:
-            self._taken |= {*plan.attrs.values(), plan.share, plan.zero}
-            self._taken |= {donor.attr for donor in plan.donors}
+    def __init__(self, host: HostView, taken: Iterable[str] = ()) -> None:
+        self._taken = {*host.source.attributes, *host.attributes, *taken}
 
     def is_free(self, name: str) -> bool:
         return name not in self._taken
@@ -24,3 +23,18 @@ class Names:
         found = name if self.is_free(name) else next(filter(self.is_free, numbered))
         self._taken.add(found)
         return found
+
+
+def snake(name: str) -> str:
+    """`ConvNeXtBlock` → `convnext_block`: a capital after a small letter begins a new word.
+
+    Words of one or two letters are no words of their own and stay with the one before.
+    """
+    words = re.findall(r"[A-Z0-9_]*[a-z0-9_]*", name)
+    joined: list[str] = []
+    for word in (one for one in words if one):
+        if joined and len(word) <= 2:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return "_".join(word.lower().strip("_") for word in joined)

@@ -18,8 +18,12 @@ from fusion_cli.study.views import HostView
 
 @dataclass(frozen=True)
 class Share:
-    """The share as an expression, what donors of it map run by run, and a host that knows it."""
+    """The share as an expression, what donors of it map run by run, and a host that knows it.
 
+    `attribute` will hold it in the fused class.
+    """
+
+    attribute: str
     text: str
     runs: tuple[tuple[Shape, Shape] | None, ...]
     host: HostView
@@ -64,6 +68,7 @@ def shared(
         for scope, part in zip(host.scopes, parts, strict=True)
     )
     return Share(
+        attribute=attribute,
         text=f"{text} // {donors + 1}" if ratio is None else f"int({text} * {ratio!r})",
         runs=tuple(
             None if run is None or part is None else (_narrow(run[1], axis, part),) * 2

@@ -7,26 +7,22 @@ sharding refuses parameters without an axis.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from fusion_cli.fit.choose import Fit
-from fusion_cli.fit.naming import Names
+from fusion_cli.fit.sites import Site
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.pattern import Pattern
-from fusion_cli.study.views import HostView
 
 GUARANTEE = "starts_as_host"
 
 
-def from_zero(fit: Fit, host: HostView, pattern: Pattern) -> Fit:
-    """The same fit with a scale before what the pattern adds.
+def demand_from_zero(pattern: Pattern, site: Site) -> None:
+    """Refuse a pattern that has no place for the scale.
 
     Raises:
         CannotFuse: the pattern keeps nothing of the host at the site, or does not say what it adds.
     """
     if not pattern.keeps_site:
         raise CannotFuse(
-            f"--init zero: after `{pattern.name}` nothing at `{fit.site.path}` computes what the "
+            f"--init zero: after `{pattern.name}` nothing at `{site.path}` computes what the "
             "host computes there",
             "choose a pattern that keeps the host's own site, as `parallel` or `serial`",
         )
@@ -35,4 +31,3 @@ def from_zero(fit: Fit, host: HostView, pattern: Pattern) -> Fit:
             f"--init zero: `{pattern.name}` does not say what of it is to start at zero",
             f"let {pattern.path} write `{{{{ plan.scale }}}}` before what the donors add",
         )
-    return replace(fit, plan=replace(fit.plan, zero=Names(host, fit.plan).free("scale")))

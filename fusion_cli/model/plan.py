@@ -1,4 +1,4 @@
-"""One fusion, decided: all that a template sees."""
+"""What a pattern's template sees of a plan, and what comes of it: all of it source text."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class PlannedSite:
-    """The site as a template sees it: all of it source text."""
+class SiteText:
+    """The site, as a template sees it."""
 
     path: str
     init: str
@@ -32,8 +32,8 @@ class PlannedSite:
 
 
 @dataclass(frozen=True)
-class PlannedDonor:
-    """A donor as a template sees it: the attribute that holds it and the expression that builds it."""
+class DonorText:
+    """A donor, as a template sees it: the attribute that holds it and the expression that builds it."""
 
     name: str
     attr: str
@@ -47,11 +47,11 @@ class PlannedDonor:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One fusion, decided: the whole context of a template."""
+class PatternContext:
+    """What a template calls `plan`: its whole context."""
 
-    site: PlannedSite
-    donors: tuple[PlannedDonor, ...]
+    site: SiteText
+    donors: tuple[DonorText, ...]
     attrs: Mapping[str, str] = field(
         default_factory=dict
     )  # free attribute names, by what is asked for
@@ -66,3 +66,22 @@ class Plan:
     def scale(self) -> str:
         """What stands before all that the donors add: `self.scale * `, or nothing."""
         return f"self.{self.zero} * " if self.zero else ""
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names of all that is added to the host."""
+        names = {
+            *self.attrs.values(),
+            self.share,
+            self.zero,
+            *(donor.attr for donor in self.donors),
+        }
+        return frozenset(names - {""})
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a pattern's two blocks say, with the site's parts still under their stand-in names."""
+
+    init: str
+    call: str

@@ -1,6 +1,6 @@
 """The blocks of a pattern file: that they parse, and what they read of the plan.
 
-Every name is followed from `plan` through loops and assignments to the fields of `model.Plan`,
+Every name is followed from `plan` through loops and assignments to the fields of `model.plan.PatternContext`,
 so that a misspelt one is found when the file is loaded and not in the middle of a fusion.
 """
 
@@ -16,12 +16,12 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from fusion_cli.model.errors import BadPattern
-from fusion_cli.model.plan import Plan, PlannedDonor, PlannedSite
+from fusion_cli.model.plan import DonorText, PatternContext, SiteText
 
 BLOCKS = ("init", "call")
 
 # What a dotted name under `plan` stands for; a name that is not here is text or unknown.
-_TYPES: dict[str, type] = {"plan": Plan, "site": PlannedSite, "donor": PlannedDonor}
+_TYPES: dict[str, type] = {"plan": PatternContext, "site": SiteText, "donor": DonorText}
 _ORDERINGS = ("list", "reverse", "sort", "unique", "select", "reject", "selectattr", "rejectattr")
 _ITEMS = ("first", "last", "random")
 _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)

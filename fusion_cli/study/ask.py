@@ -47,8 +47,7 @@ class HostStudy:
     """A host that is being traced."""
 
     def __init__(self, source: ModuleSource, host: HostClass, job: Job) -> None:
-        self.source = source  # the host with the methods that it inherits
-        self._host, self._job = host, job
+        self._source, self._host, self._job = source, host, job
         self.signature = ""
 
     def view(self) -> HostView:
@@ -56,6 +55,7 @@ class HostStudy:
         found = self._job.result()
         self.signature = found["signature"]
         return HostView(
+            file=self._source,
             source=self._host,
             observation=wire.to_observation(found["observation"]),
             flows=tuple(Flow(one) for one in found["records"]),
@@ -74,7 +74,7 @@ def donor_view(source: ModuleSource, found: JSON, given: str | None) -> DonorVie
     """A donor as it was observed. `given` is the user's text of its arguments."""
     observation: Observation = wire.to_observation(found["observation"])
     parameters = _evidence(source).parameters
-    return DonorView(source, observation, parameters, _given(given, parameters), source.name)
+    return DonorView(source, observation, parameters, _given(given, parameters))
 
 
 def _given(text: str | None, parameters: Sequence[Parameter]) -> Arguments:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
 
-from fusion_cli.model.adapting import Adapting
 from fusion_cli.model.basics import Arguments
 from fusion_cli.model.flow import Flow
 from fusion_cli.model.observation import Observation
@@ -22,9 +21,10 @@ from fusion_cli.syntax.tree import code, looped
 class HostView:
     """A host as source and as it ran: one flow and one set of scopes for each run.
 
-    `attributes` are the names that an instance has, those of `nn.Module` among them.
+    `file` is the host's file, in which its class holds the methods that it inherits; `attributes` are the names that an instance has, those of `nn.Module` among them.
     """
 
+    file: ModuleSource
     source: HostClass
     observation: Observation
     flows: tuple[Flow, ...]
@@ -158,5 +158,3 @@ class DonorView:
     observation: Observation
     parameters: tuple[Parameter, ...]
     given: Arguments
-    cls: str  # its name in the written file
-    adapting: Adapting = field(default_factory=Adapting)

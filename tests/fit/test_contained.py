@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fusion_cli.model.errors import CannotFuse, FuseError, UnknownName
-from fusion_cli.render import enclose
+from fusion_cli.render import fused
 from fusion_cli.syntax.edits import Edits
 from tests.fusing import HereWorker, fuse_here
 
@@ -253,7 +253,7 @@ def test_a_host_that_still_builds_the_old_class_is_rejected(
         def __setitem__(self, key: object, value: object) -> None:
             pass
 
-    monkeypatch.setattr(enclose, "Edits", Forgetful)
+    monkeypatch.setattr(fused, "Edits", Forgetful)
     outcome = fuse_here("serial", "C2f", "SE", at="m.*.cv1", dry_run=True)
     assert "equivalence" in {row.name for row in outcome.report.rejected_by(strict=False)}
 

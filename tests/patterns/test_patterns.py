@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jinja2 import TemplateError
 
 from fusion_cli.model.errors import BadPattern, UnknownName, UsageError
-from fusion_cli.model.plan import Plan, PlannedDonor, PlannedSite
+from fusion_cli.model.plan import DonorText, PatternContext, SiteText
 from fusion_cli.patterns.blocks import environment, names_read
 from fusion_cli.patterns.load import (
     PatternFile,
@@ -32,14 +32,12 @@ BLOCKS = """\
 {% block init %}{{ plan.site.init }}{% endblock %}
 {% block call %}{{ plan.site.call }}{% endblock %}
 """
-SITE = PlannedSite(
-    "cv1", "self.cv1 = Conv(c1, c_)", "self.cv1(x)", "x", "c1", "c_", "int(c_ * 0.25)"
-)
+SITE = SiteText("cv1", "self.cv1 = Conv(c1, c_)", "self.cv1(x)", "x", "c1", "c_", "int(c_ * 0.25)")
 DONORS = (
-    PlannedDonor("AKConv", "ak", "AKConv(c1, c_)"),
-    PlannedDonor("SE", "se", "SE(c_)", bounded=True),
+    DonorText("AKConv", "ak", "AKConv(c1, c_)"),
+    DonorText("SE", "se", "SE(c_)", bounded=True),
 )
-PLAN = Plan(SITE, DONORS, share="part")
+PLAN = PatternContext(SITE, DONORS, share="part")
 
 
 def write(folder: Path, text: str, name: str = "mine") -> Path:
@@ -48,7 +46,7 @@ def write(folder: Path, text: str, name: str = "mine") -> Path:
     return path
 
 
-def rendered(source: str, block: str, plan: Plan = PLAN) -> str:
+def rendered(source: str, block: str, plan: PatternContext = PLAN) -> str:
     template = environment().from_string(source)
     return "".join(template.blocks[block](template.new_context({"plan": plan}))).strip()
 

@@ -8,10 +8,10 @@ from typing import Any
 import libcst as cst
 import pytest
 
+from fusion_cli.fit import exchanging
 from fusion_cli.fit.contained import Contained
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.sources import ModuleSource
-from fusion_cli.render import exchange
 from fusion_cli.syntax.tree import expression
 from tests.fusing import HereWorker, fuse_here, row_of
 
@@ -213,11 +213,11 @@ def test_the_layer_takes_only_what_the_host_decides(
     part = Contained("m.*", "block", "m.0", "Conv2d", None, None, (), parameters)
     source = ModuleSource("here.py", "Host", "", Path("here.py"))
     builds = [
-        exchange._bound(cst.ensure_type(expression(one), cst.Call), source, part) for one in calls
+        exchanging._bound(cst.ensure_type(expression(one), cst.Call), "Host", part) for one in calls
     ]
-    given = exchange._handed(part, builds)
+    given = exchanging._handed(part, builds)
     own = {name for name, text in given.items() if name == text}
-    text = exchange._layer(source, part, own, given).text
+    text = exchanging._layer(source, part, own, given).text
     assert f"def __init__(self, {signature}):" in text
     assert handed in text and "device" not in text
 

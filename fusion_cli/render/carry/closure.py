@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.render.carry.emit import carried_text
@@ -25,8 +24,7 @@ from fusion_cli.syntax.modules import (
     side_effects,
 )
 
-Style: TypeAlias = Literal["standalone", "import"]
-_INSIDE: dict[Style, frozenset[Origin]] = {
+_INSIDE: dict[str, frozenset[Origin]] = {
     "standalone": frozenset({"file", "zoo"}),
     "import": frozenset({"file"}),
 }
@@ -35,7 +33,7 @@ _SHOWN = 4  # statements that a note lists
 
 
 @dataclass(frozen=True)
-class Need:
+class Wish:
     """Names that the written file wants of one source file."""
 
     source: ModuleSource
@@ -47,7 +45,7 @@ class Carried:
     """What stands before the fused class.
 
     `imports` are the lines of the import section, `""` between groups. `definitions` stand in an
-    order in which they can run. `renames` has one mapping for each need: wanted name to its name
+    order in which they can run. `renames` has one mapping for each wish: wanted name to its name
     in the written file.
     """
 
@@ -58,39 +56,39 @@ class Carried:
     licences: tuple[str, ...] = ()
 
 
-def carry(needs: Sequence[Need], style: Style) -> Carried:
-    """Collect what the names of `needs` mean, for a file of its own.
+def carry(wishes: Sequence[Wish], style: str) -> Carried:
+    """Collect what the names of `wishes` mean, for a file of its own.
 
     Args:
-        needs: The names by file, the host's first: where two files differ, the first keeps its names.
+        wishes: The names by file, the host's first: where two files differ, the first keeps its names.
         style: `standalone` carries what is in the zoo too, `import` imports it.
 
     Raises:
         BadFile: A helper file that is needed is no Python.
     """
-    modules = [of_source(need.source) for need in needs]
+    modules = [of_source(wish.source) for wish in wishes]
     follower = Follower(_INSIDE[style], {module.path: module for module in modules})
     collector = Collector(follower, modules)
-    for need, module in zip(needs, modules, strict=True):
-        collector.wish(module, sorted(need.names))
+    for wish, module in zip(wishes, modules, strict=True):
+        collector.wish(module, sorted(wish.names))
     renames = tuple(
-        {name: collector.want(module, name, need.source.name) for name in sorted(need.names)}
-        for need, module in zip(needs, modules, strict=True)
+        {name: collector.want(module, name, wish.source.name) for name in sorted(wish.names)}
+        for wish, module in zip(wishes, modules, strict=True)
     )
     units = collector.ordered()
     used = dict.fromkeys([*modules, *(module for module, _ in units)])
     # A class that is not wanted itself is written anew: its source's annotations come along.
     rewritten = [
         module
-        for need, module in zip(needs, modules, strict=True)
-        if need.source.name not in need.names
+        for wish, module in zip(wishes, modules, strict=True)
+        if wish.source.name not in wish.names
     ]
     return Carried(
         imports=_import_lines(collector.imports(), [*rewritten, *(module for module, _ in units)]),
         definitions=tuple(carried_text(collector, unit) for unit in units),
         renames=renames,
         notes=tuple(note for module in used if (note := _left_behind(module))),
-        licences=tuple(dict.fromkeys(filter(None, (licence(need.source) for need in needs)))),
+        licences=tuple(dict.fromkeys(filter(None, (licence(wish.source) for wish in wishes)))),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fusion_cli.model.placeholders import NAMESAKE
 from fusion_cli.render.rewrite.liveness import remove
 from fusion_cli.study.analyse import HostClass
 from fusion_cli.syntax.tree import (
@@ -91,7 +90,7 @@ class Rename(cst.CSTTransformer):
 
     def __init__(self, old: str, new: str, docstring: str) -> None:
         super().__init__()
-        self.names = {old: new, NAMESAKE: old}
+        self.names = {old: new}
         self.docstring = docstring
         self._labels: set[cst.CSTNode] = set()
         self._depth = 0

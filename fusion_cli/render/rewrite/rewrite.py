@@ -6,16 +6,14 @@ the site is touched, and what the change leaves without a reader is taken away.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
 
 from fusion_cli.fit.guard import Guard
 from fusion_cli.fit.sites import Occurrence, Site
-from fusion_cli.model.errors import CannotFuse
-from fusion_cli.model.placeholders import ARG, CALL, NAMESAKE
+from fusion_cli.model.placeholders import ARG, CALL
+from fusion_cli.model.plan import Rendered
 from fusion_cli.render.rewrite.conditional import branch
 from fusion_cli.render.rewrite.containers import (
     first_arg,
@@ -52,14 +50,6 @@ _OWN = cst.Name(CALL)  # the expression of a pattern that changes nothing
 _LOCALS = ("y", "z", "u", "v", "site_input")
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """What a pattern's two blocks say, with the site's parts still under their stand-in names."""
-
-    init: str
-    call: str
-
-
 class Rewriter:
     """Rewrites one host at one site."""
 
@@ -73,8 +63,7 @@ class Rewriter:
         self.edits = Edits()
         self.rendered, self.guard = rendered, guard
         self._apart: dict[cst.CSTNode, cst.CSTNode] = {}  # by the end of a site, where it begins
-        init = re.sub(rf"(?<![\w.]){host.source.name}(?=\()", NAMESAKE, rendered.init)
-        self.declarations = Declarations(host, site, init, self.edits, guard)
+        self.declarations = Declarations(host, site, rendered.init, self.edits, guard)
         self.keeps_site = any(one.value == CALL for one in reads(self.call))
         self.args = sum(one.value == ARG for one in reads(self.call))
         self.calls = sum(one.value == CALL for one in reads(self.call))
@@ -87,7 +76,6 @@ class Rewriter:
     @cached_property
     def _tree(self) -> cst.Module:
         """The fused class, still under the host's name."""
-        self._demand_calls()
         for occurrence in self.site.occurrences:
             self._rewrite_occurrence(occurrence)
         if self.guard is not None:
@@ -112,14 +100,6 @@ class Rewriter:
             return new if self.guard is None else self.guard.either(new, own)
 
         self.edits.expressions.update((one, edit) for one in self.host.enumerations)
-
-    def _demand_calls(self) -> None:
-        """Refuse to change what a submodule's calls give where the source has none of its own."""
-        if not self.site.occurrences and code(self.call) != f"self.{self.site.first}({ARG})":
-            raise CannotFuse(
-                f"the source of {self.source.name} gives no handle on the calls of `{self.site.path}`",
-                "choose a pattern that puts the donor in its place, or another site",
-            )
 
     @property
     def _unused(self) -> set[str]:

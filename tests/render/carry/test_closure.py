@@ -19,8 +19,7 @@ from fusion_cli.model.errors import BadFile, CannotFuse
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.render.carry.closure import (
     Carried,
-    Need,
-    Style,
+    Wish,
     carry,
 )
 from fusion_cli.resolve.references import resolve
@@ -35,19 +34,19 @@ def text_of(carried: Carried) -> str:
     return "\n".join(carried.imports) + "\n\n\n" + "\n\n\n".join(carried.definitions) + "\n"
 
 
-def of_refs(*refs: str, style: Style = "standalone") -> Carried:
+def of_refs(*refs: str, style: str = "standalone") -> Carried:
     sources = [resolve(ref) for ref in refs]
-    return carry([Need(one, frozenset({one.name})) for one in sources], style)
+    return carry([Wish(one, frozenset({one.name})) for one in sources], style)
 
 
-def of_texts(folder: Path, *texts: str, names: str = "A", style: Style = "standalone") -> Carried:
+def of_texts(folder: Path, *texts: str, names: str = "A", style: str = "standalone") -> Carried:
     """What `names` of each of these files need."""
     needs = []
     for text, number in zip(texts, itertools.count()):
         path = folder / f"file{number}.py"
         path.write_text(text)
         source = ModuleSource(str(path), "A" if not number else f"Donor{number}", text, path)
-        needs.append(Need(source, frozenset(names.split())))
+        needs.append(Wish(source, frozenset(names.split())))
     return carry(needs, style)
 
 
@@ -292,9 +291,9 @@ def test_relative_helpers_and_the_folder_are_carried(tmp_path: Path) -> None:
     assert found.imports == ()
 
 
-def of_refs_free(path: Path, *names: str, style: Style = "standalone") -> Carried:
+def of_refs_free(path: Path, *names: str, style: str = "standalone") -> Carried:
     source = ModuleSource(str(path), names[0], path.read_text(), path)
-    return carry([Need(source, frozenset(names))], style)
+    return carry([Wish(source, frozenset(names))], style)
 
 
 def test_a_helper_used_as_a_module_is_taken_apart(tmp_path: Path) -> None:
@@ -400,7 +399,7 @@ def test_a_definition_that_two_donors_share_is_renamed_once(tmp_path: Path) -> N
 
 def test_new_names_differ_from_one_another(tmp_path: Path) -> None:
     needs = [
-        Need(ModuleSource("", "Donor", f"K = {n}\n", tmp_path / f"{n}.py"), frozenset({"K"}))
+        Wish(ModuleSource("", "Donor", f"K = {n}\n", tmp_path / f"{n}.py"), frozenset({"K"}))
         for n in (1, 2, 3)
     ]
     carried = carry(needs, "standalone")
@@ -457,7 +456,7 @@ def test_a_file_that_was_written_before_brings_nothing_twice(tmp_path: Path) -> 
     written.write_text(text_of(of_refs(*pair)))
     first = ModuleSource("w", "Fused", written.read_text(), written)
     carried = carry(
-        [Need(first, frozenset({"Host", "Donor"})), Need(resolve(pair[1]), frozenset({"Donor"}))],
+        [Wish(first, frozenset({"Host", "Donor"})), Wish(resolve(pair[1]), frozenset({"Donor"}))],
         "standalone",
     )
     assert carried.renames[1] == {"Donor": "Donor"}
@@ -471,7 +470,7 @@ def test_a_file_that_was_written_before_brings_nothing_twice(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "entry", [*zoo.entries("hosts"), *zoo.entries("donors")], ids=lambda e: e.name
 )
-def test_every_zoo_file_is_carried(entry: Any, style: Style) -> None:
+def test_every_zoo_file_is_carried(entry: Any, style: str) -> None:
     carried = of_refs(entry.name, style=style)
     text = text_of(carried)
     assert free_names(text) == set()
@@ -485,7 +484,7 @@ def test_every_zoo_file_is_carried(entry: Any, style: Style) -> None:
 
 
 def test_names_of_a_host_in_the_zoo_by_style() -> None:
-    need = Need(resolve("Bottleneck"), frozenset({"Conv", "nn"}))
+    need = Wish(resolve("Bottleneck"), frozenset({"Conv", "nn"}))
     assert carry([need], "import").imports == (
         "from fusion_cli.zoo.hosts.conv import Conv", "from torch import nn"
     )  # fmt: skip
@@ -495,7 +494,7 @@ def test_names_of_a_host_in_the_zoo_by_style() -> None:
 
 @pytest.mark.parametrize("style", ["standalone", "import"])
 def test_packages_are_imported_in_both_styles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: Style
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: str
 ) -> None:
     root = tmp_path / "my_blocks_pkg"
     (root / "sub").mkdir(parents=True)
@@ -514,7 +513,7 @@ def test_packages_are_imported_in_both_styles(
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     source = resolve("my_blocks_pkg.sub.block:Block")
-    needs = [Need(source, frozenset({"nn", "p", "other", "helper", "math"}))]
+    needs = [Wish(source, frozenset({"nn", "p", "other", "helper", "math"}))]
     assert carry(needs, style).imports == (
         "from __future__ import annotations",
         "",
@@ -525,7 +524,7 @@ def test_packages_are_imported_in_both_styles(
         "from my_blocks_pkg.util import pad as p",
         "from torch import nn",
     )
-    donor = carry([Need(source, frozenset({"Block"}))], style)
+    donor = carry([Wish(source, frozenset({"Block"}))], style)
     assert donor.imports == ("from my_blocks_pkg.sub.block import Block",)
     assert donor.definitions == ()
     assert donor.licences == ("my-blocks-pkg 1.2: MIT License",)

@@ -1,4 +1,4 @@
-"""Decide a fusion: what each donor is given at the site, in the terms of the host's constructor.
+"""Place the donors: what each is given at the site, in the terms of the host's constructor.
 
 Nothing here runs a module: the sites, their shapes in every run, and what the donors do with
 their arguments have all been observed before.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fusion_cli.fit.adapters.glue import Chain
 from fusion_cli.fit.conditions import where_held
@@ -16,11 +16,13 @@ from fusion_cli.fit.default_sites import default_sites
 from fusion_cli.fit.donors.fitted import donor_chain
 from fusion_cli.fit.joins import locate_join
 from fusion_cli.fit.mapping import site_contract
-from fusion_cli.fit.naming import Names
+from fusion_cli.fit.naming import Names, snake
 from fusion_cli.fit.need import Need
+from fusion_cli.fit.plan import Fusion, Placement
 from fusion_cli.fit.proof import prove, spread
 from fusion_cli.fit.share import Share, shared
 from fusion_cli.fit.sites import Site, declared_site, exchanged, locate
+from fusion_cli.fit.zero import demand_from_zero
 from fusion_cli.model.basics import arguments_text
 from fusion_cli.model.contract import Contract
 from fusion_cli.model.errors import CannotFuse
@@ -30,110 +32,79 @@ from fusion_cli.model.placeholders import (
     CALL,
     INIT,
     SECOND,
-    adapter,
     carried,
 )
-from fusion_cli.model.plan import Plan, PlannedDonor, PlannedSite
+from fusion_cli.model.plan import DonorText, PatternContext, SiteText
 from fusion_cli.study.views import Address, DonorView, HostView
 
 
-@dataclass(frozen=True)
-class Fit:
-    """A plan, the site it is for, and the adapters that it needed, in words and by their classes."""
-
-    plan: Plan
-    site: Site
-    contract: Contract
-    adapters: tuple[str, ...] = ()
-    adapter_classes: tuple[str, ...] = ()
-
-    def path_of(self, attr: str) -> str:
-        """The path of an attribute that the pattern sets; `body[1]` is the site itself, by its place."""
-        return self.site.first if "[" in attr else attr
-
-
-def snake(name: str) -> str:
-    """`ConvNeXtBlock` → `convnext_block`: a capital after a small letter begins a new word.
-
-    Words of one or two letters are no words of their own and stay with the one before.
-    """
-    words = re.findall(r"[A-Z0-9_]*[a-z0-9_]*", name)
-    joined: list[str] = []
-    for word in (one for one in words if one):
-        if joined and len(word) <= 2:
-            joined[-1] += word
-        else:
-            joined.append(word)
-    return "_".join(word.lower().strip("_") for word in joined)
-
-
-def choose(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: str | None) -> Fit:
-    """The plan for the site that `--at` names, or for the first that the pattern's own rule finds.
+def place(fusion: Fusion) -> Placement:
+    """The donors at the site that `--at` names, or at the first that the pattern's own rule finds.
 
     Raises:
         CannotFuse: no site can take these donors; the reason of the first is told.
         UnknownName: there is no such site.
     """
+    at = fusion.request.at
     if at is not None:
-        return _fit(host, _located(host, donors, pattern, at), donors, pattern)
+        return _placed(fusion, _located(fusion, at))
     reasons: list[CannotFuse] = []
-    for group in default_sites(host, pattern):
-        found = _first_fit(host, group, donors, pattern, reasons)
-        if found is not None:
-            return found
+    for group in default_sites(fusion.host, fusion.pattern):
+        placement = _first_placed(fusion, group, reasons)
+        if placement is not None:
+            return placement
     raise next(
         iter(reasons),
         CannotFuse(
-            f"{host.source.name} has no submodule with weights on its main path",
+            f"{fusion.host.source.name} has no submodule with weights on its main path",
             "name a site with --at",
         ),
     )
 
 
-def exchanges(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: str) -> bool:
+def replaces_by_name(fusion: Fusion, at: str) -> bool:
     """Whether the donor takes a submodule's name, and what calls that stays as it is."""
-    alone = len(donors) == 1 and not pattern.keeps_site and pattern.at != "join"
-    return alone and exchanged(host, at)
+    pattern = fusion.pattern
+    alone = len(fusion.donors) == 1 and not pattern.keeps_site and pattern.at != "join"
+    return alone and exchanged(fusion.host, at)
 
 
-def _located(host: HostView, donors: Sequence[DonorView], pattern: Pattern, at: str) -> Site:
-    if pattern.at == "join":
-        return locate_join(host, at)
-    return declared_site(host, at) if exchanges(host, donors, pattern, at) else locate(host, at)
+def _located(fusion: Fusion, at: str) -> Site:
+    if fusion.pattern.at == "join":
+        return locate_join(fusion.host, at)
+    if replaces_by_name(fusion, at):
+        return declared_site(fusion.host, at)
+    return locate(fusion.host, at)
 
 
-def _first_fit(
-    host: HostView,
-    sites: Iterable[Callable[[], Site]],
-    donors: Sequence[DonorView],
-    pattern: Pattern,
-    reasons: list[CannotFuse],
-) -> Fit | None:
+def _first_placed(
+    fusion: Fusion, sites: Iterable[Callable[[], Site]], reasons: list[CannotFuse]
+) -> Placement | None:
     """The first site that needs no adapter, else the first that can be adapted."""
-    adapted: list[Fit] = []
+    adapted: list[Placement] = []
     for site in sites:
         try:
-            fit = _fit(host, site(), donors, pattern)
+            placement = _placed(fusion, site())
         except CannotFuse as reason:
             reasons.append(reason)
             continue
-        if not fit.adapters:
-            return fit
-        adapted.append(fit)
+        if not placement.adapters:
+            return placement
+        adapted.append(placement)
     return adapted[0] if adapted else None
 
 
-def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Pattern) -> Fit:
+def _placed(fusion: Fusion, site: Site) -> Placement:
+    host, pattern, donors = fusion.host, fusion.pattern, fusion.donors
     site = replace(where_held(host, site), stays=pattern.keeps_site)
     contract, axis = site_contract(host, site)
     _demand_run(host, site)
+    if fusion.request.init:
+        demand_from_zero(pattern, site)
     names = Names(host)
-    share = None
-    if pattern.splits:
-        attribute = names.free("share")
-        share = shared(host, site, pattern.ratio, len(donors), axis, attribute)
+    share = _share(fusion, site, axis, names) if pattern.splits else None
     chains: list[Chain] = []
-    planned: list[PlannedDonor] = []
+    texts: list[DonorText] = []
     for index, donor in enumerate(donors):
         attr = (
             _attribute(host, site, pattern, names, donor)
@@ -142,29 +113,28 @@ def _fit(host: HostView, site: Site, donors: Sequence[DonorView], pattern: Patte
         )
         flow = pattern.donor[min(index, len(pattern.donor) - 1)]
         need = _need(site, flow, contract, axis, share)
-        adapting = donor.adapting
-        chain = donor_chain(
-            share.host if share else host, site, donor, need, carried(index), adapting.allowed
-        )
+        fitted_host = share.host if share else host
+        adapt = not fusion.request.no_adapt
+        chain = donor_chain(fitted_host, site, donor, need, carried(index), adapt)
         chains.append(chain)
-        planned.append(PlannedDonor(donor.cls, attr, _named(chain, index, donor), chain.bounded))
+        texts.append(DonorText(donor.source.name, attr, chain.text, chain.bounded))
     adapters = tuple(words for chain in chains for words in chain.words)
     if adapters or share or _asks_channels(donors, pattern):
         _demand_one_width(host, site, axis)
-    plan = Plan(
-        site=_planned_site(host, site, pattern, axis, share),
-        donors=tuple(planned),
-        share=attribute if share else "",
+    context = PatternContext(
+        site=_site_text(host, site, pattern, axis, share),
+        donors=tuple(texts),
         attrs={name: names.free(name) for name in dict.fromkeys(_asked_names(pattern))},
+        share=share.attribute if share else "",
+        zero=names.free("scale") if fusion.request.init else "",
     )
-    classes = dict.fromkeys(one for chain in chains for one in chain.classes)
-    return Fit(plan, site, contract, adapters, tuple(classes))
+    classes = dict.fromkeys(cls for chain in chains for cls in chain.classes)
+    return Placement(site, contract, context, adapters, tuple(classes))
 
 
-def _named(chain: Chain, index: int, donor: DonorView) -> str:
-    names = donor.adapting
-    text = chain.text.replace(carried(index), donor.cls)
-    return re.sub(adapter(r"(\w+?)"), lambda match: names.name(match[1]), text)
+def _share(fusion: Fusion, site: Site, axis: int, names: Names) -> Share:
+    ratio, count = fusion.pattern.ratio, len(fusion.donors)
+    return shared(fusion.host, site, ratio, count, axis, names.free("share"))
 
 
 def _demand_run(host: HostView, site: Site) -> None:
@@ -218,9 +188,9 @@ def _need(site: Site, flow: str, contract: Contract, axis: int, share: Share | N
     return Need(shapes, contract, axis, gate=flow.endswith("gate"), inputs=site.inputs)
 
 
-def _planned_site(
+def _site_text(
     host: HostView, site: Site, pattern: Pattern, axis: int, share: Share | None
-) -> PlannedSite:
+) -> SiteText:
     """The site's text for the template; channels are proven only where it reads them."""
 
     def proven(end: int, role: str) -> str:
@@ -230,7 +200,7 @@ def _planned_site(
         text = prove(host, site, widths, role)
         return text if text.isidentifier() else f"({text})"
 
-    return PlannedSite(
+    return SiteText(
         path=site.path,
         init=INIT,
         call=CALL,
