@@ -18,6 +18,7 @@ from fusion_cli.fit.exposed import constructor_names, demand_read, exposed, hand
 from fusion_cli.fit.naming import snake
 from fusion_cli.fit.placing import place
 from fusion_cli.fit.plan import Exchange, Fusion, Placement, Plan
+from fusion_cli.fit.zero import demand_from_zero
 from fusion_cli.model.basics import arguments_text
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.keyword import Keyword
@@ -44,6 +45,8 @@ def exchange(fusion: Fusion, part: Contained, observe: Observe) -> Plan:
         CannotFuse: the donor cannot serve the layer, or does not stand in its place alone.
     """
     request, host = fusion.request, fusion.host
+    if request.init:
+        demand_from_zero(fusion.pattern, part.within)
     exposures = exposed(request.expose, fusion.donors, host)
     fusion = replace(fusion, donors=handed_on(fusion.donors, exposures))
     builds = {call: _bound(call, host.file.name, part) for call in _calls(host, part)}

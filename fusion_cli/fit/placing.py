@@ -100,7 +100,7 @@ def _placed(fusion: Fusion, site: Site) -> Placement:
     contract, axis = site_contract(host, site)
     _demand_run(host, site)
     if fusion.request.init:
-        demand_from_zero(pattern, site)
+        demand_from_zero(pattern, site.path)
     names = Names(host)
     share = _share(fusion, site, axis, names) if pattern.splits else None
     chains: list[Chain] = []

@@ -7,22 +7,21 @@ sharding refuses parameters without an axis.
 
 from __future__ import annotations
 
-from fusion_cli.fit.sites import Site
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.pattern import Pattern
 
 GUARANTEE = "starts_as_host"
 
 
-def demand_from_zero(pattern: Pattern, site: Site) -> None:
-    """Refuse a pattern that has no place for the scale.
+def demand_from_zero(pattern: Pattern, path: str) -> None:
+    """Refuse a pattern that has no place for the scale at the site of this path.
 
     Raises:
         CannotFuse: the pattern keeps nothing of the host at the site, or does not say what it adds.
     """
     if not pattern.keeps_site:
         raise CannotFuse(
-            f"--init zero: after `{pattern.name}` nothing at `{site.path}` computes what the "
+            f"--init zero: after `{pattern.name}` nothing at `{path}` computes what the "
             "host computes there",
             "choose a pattern that keeps the host's own site, as `parallel` or `serial`",
         )
