@@ -34,10 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def fuse_cmd(tmp_path: Path) -> Command:
     """`fuse_cmd("list", "--json")` runs the command as a process of its own in `tmp_path`.
 
-    Keyword arguments are environment variables. The result has `returncode`, `stdout`, `stderr`.
+    `limit` is how many seconds it may take; other keyword arguments are environment variables. The
+    result has `returncode`, `stdout`, `stderr`.
     """
 
-    def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(*words: str, limit: float = 120, **variables: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         return subprocess.run(
             [sys.executable, "-m", "fusion_cli", *words],
@@ -46,7 +47,7 @@ def fuse_cmd(tmp_path: Path) -> Command:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=limit,
         )
 
     return run

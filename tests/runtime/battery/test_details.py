@@ -74,3 +74,17 @@ def test_a_file_that_registers_itself_is_not_accused() -> None:
         del torch.planted
     assert row.status == "skipped"
     assert "once in a process: ValueError: is registered already" in row.detail
+
+
+def test_what_others_write_in_the_working_directory_is_not_laid_to_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file itself writes into a folder that is not its working directory, as others do."""
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "from pathlib import Path\nfrom torch import nn\n"
+        f"Path({str(tmp_path / 'another.log')!r}).write_text('of another process')\n"
+        "class Block(nn.Conv2d):\n    def __init__(self):\n        super().__init__(16, 16, 1)\n"
+    )
+    row = run_check(context_of(Path("block.py"), "Block", text), "imports")
+    assert row.status == "passed"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,14 +41,20 @@ def check(context: Context) -> Outcome:
     """Execute the text in a fresh namespace (twice, to tell drawing random numbers from seeding).
 
     State of the process that changes fails: it would change whatever else the program does.
-    Something printed, a file or folder left in the working directory, and warnings or a search path
-    that are changed for the whole program, warn. Modules that the file imports have been imported
+    Something printed, a file or folder left in the working directory (a new one, where nobody else
+    writes), and warnings or a search path that are changed for the whole program, warn. Modules that the file imports have been imported
     before, so what they do is not seen here. Skipped: the file, which has been imported to be tried,
     cannot be a second time, as one that registers its classes.
     """
     subject = context.subject
-    out, before = io.StringIO(), _files()
-    with _cuda_calls() as cuda, _program() as program, watched() as changed, _quiet(out):
+    out = io.StringIO()
+    with (
+        _new_folder() as written,
+        _cuda_calls() as cuda,
+        _program() as program,
+        watched() as changed,
+        _quiet(out),
+    ):
         try:
             seeds = reseeded(lambda: executed(subject))
         except (Exception, SystemExit) as error:
@@ -59,7 +67,7 @@ def check(context: Context) -> Outcome:
         failed(f"importing seeds the random generator of {name}", "seed in the program, not here")
         for name in seeds
     ]
-    findings += [*_traces(out.getvalue(), _files() - before), *program, *cuda]
+    findings += [*_traces(out.getvalue(), written), *program, *cuda]
     return worst(findings, passed("imports alone, without a side effect"))
 
 
@@ -85,23 +93,33 @@ def afresh(subject: Subject) -> Subject:
         return subject
 
 
-def _traces(printed: str, files: set[tuple[str, int]]) -> Iterator[Outcome]:
+def _traces(printed: str, written: list[str]) -> Iterator[Outcome]:
     if printed.strip():
         line = printed.strip().splitlines()[0][:60]
         yield warned(f'importing prints "{line}"', "print under `if __name__ == '__main__':`")
-    if files:
+    if written:
         yield warned(
-            f"importing writes {', '.join(sorted(name for name, _ in files))}",
-            "write under `if __name__ == '__main__':`",
+            f"importing writes {', '.join(written)}", "write under `if __name__ == '__main__':`"
         )
 
 
-def _files() -> set[tuple[str, int]]:
-    """What lies in the working directory, at any depth, and when each file was written."""
-    return {
-        (path.as_posix(), path.stat().st_mtime_ns if path.is_file() else 0)
-        for path in Path().rglob("*")
-    }
+@contextlib.contextmanager
+def _new_folder() -> Iterator[list[str]]:
+    """Work in an empty folder and give the files and empty folders that the body leaves in it."""
+    before, left = Path.cwd(), list[str]()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.chdir(folder)
+        try:
+            yield left
+            leaves = (path for path in folder.rglob("*") if not _is_filled(path))
+            left += sorted(path.relative_to(folder).as_posix() for path in leaves)
+        finally:
+            os.chdir(before)
+
+
+def _is_filled(path: Path) -> bool:
+    return path.is_dir() and any(path.iterdir())
 
 
 @contextlib.contextmanager
