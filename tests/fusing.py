@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from fusion_cli import pipeline
 from fusion_cli.model.basics import JSON
-from fusion_cli.model.outcomes import FuseOutcome
+from fusion_cli.model.outcomes import FuseOutcome, Verdict
 from fusion_cli.model.requests import FuseRequest
 from fusion_cli.runtime.jobs import verify
 from fusion_cli.worker import child
@@ -62,6 +62,14 @@ def fuse_here(pattern: str, host: str, *donors: str, **options: object) -> FuseO
     """`fusion_cli.fuse`, in this process."""
     request = FuseRequest(pattern, host, donors, **options)  # type: ignore[arg-type]
     return pipeline.fuse(request, HereWorker(), lambda stage: None)  # type: ignore[arg-type]
+
+
+def demand_ok(outcome: Verdict, strict: bool = False) -> None:
+    """Nothing stands against the module; else the failure says which checks, and what they found."""
+    __tracebackhide__ = True
+    against = outcome.report.rejected_by(strict or outcome.strict)
+    rows = [f"{row.name} {row.status}: {row.detail}" for row in against]
+    assert not rows, "\n".join([f"{outcome.name} is rejected", *rows])
 
 
 def row_of(check: str, payload: JSON) -> JSON:

@@ -13,7 +13,7 @@ from fusion_cli.model.outcomes import FuseOutcome
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.render.header import header
 from fusion_cli.render.lineage import licences
-from tests.fusing import fuse_here, fused_class, request_of
+from tests.fusing import demand_ok, fuse_here, fused_class, request_of
 
 # Fusions one after another; `-1` is the file that the last one wrote, `-2` the one before it.
 CHAINS = {
@@ -98,7 +98,7 @@ QUICK = ("four-patterns", "donor")
 )
 def test_fusions_compose(steps: tuple[str, ...], tmp_path: Path) -> None:
     for outcome in chain(steps, tmp_path):
-        assert outcome.ok, outcome.report.rejected_by(strict=False)
+        demand_ok(outcome)
         assert {row.name for row in outcome.report.checks} >= {"equivalence", "drop_in"}
         assert set(defined(outcome.source).values()) == {1}
         assert re.findall(r"^    " "", fused_class(outcome), re.MULTILINE)
@@ -133,12 +133,12 @@ def test_two_classes_of_one_name_are_both_kept(tmp_path: Path) -> None:
     other = fuse_words("parallel Bottleneck SE", tmp_path / "other")
     assert one.name == other.name == "Bottleneck_SE"
     fused = fuse_words(f"parallel C2f {one.file} {other.file}", tmp_path)
-    assert fused.ok, fused.report.rejected_by(strict=False)
+    demand_ok(fused)
     names = [name for name in defined(fused.source) if name.endswith("Bottleneck_SE")]
     assert len(names) == 2
     assert all(f"{name}(" in fused_class(fused) for name in names)
     again = fuse_words(f"parallel {one.file} {other.file}", tmp_path)
-    assert again.ok, again.report.rejected_by(strict=False)
+    demand_ok(again)
     assert again.name == "Bottleneck_SE_Bottleneck_SE"
     assert "self.bottleneck_se = Bottleneck_SE(c1, c2)" in fused_class(again)
 
@@ -167,7 +167,7 @@ def test_the_header_tells_how_to_remake_the_file_from_nothing(
 def test_a_class_of_a_written_file_can_be_named(tmp_path: Path) -> None:
     written = fuse_words("serial Bottleneck SE", tmp_path)
     fused = fuse_words(f"parallel {written.file}:Bottleneck_SE {written.file}:SE", tmp_path)
-    assert fused.ok
+    demand_ok(fused)
     assert f"-o {written.file}\n" in fused.source
 
 

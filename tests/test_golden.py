@@ -13,7 +13,7 @@ import black
 import pytest
 
 from tests.conftest import ROOT
-from tests.fusing import fuse_here, request_of
+from tests.fusing import demand_ok, fuse_here, request_of
 
 GALLERY = ROOT / "generated"
 COMMANDS = (
@@ -47,7 +47,7 @@ def test_the_gallery_is_what_the_commands_write(
         verify="quick",
         **words["options"],  # type: ignore[arg-type]
     )
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     written = Path(outcome.file).read_text(encoding="utf-8")
     assert written == (GALLERY / Path(outcome.file).name).read_text(encoding="utf-8")
     assert f"fuse {command}\n" in written

@@ -24,7 +24,7 @@ from fusion_cli.model.requests import FuseRequest, RecipeRequest
 from fusion_cli.render.header import header
 from tests.command.outcomes import FUSED
 from tests.conftest import ROOT, Command
-from tests.fusing import HereWorker, fuse_here
+from tests.fusing import HereWorker, demand_ok, fuse_here
 from tests.test_composition import fuse_words
 
 TWO = """
@@ -70,7 +70,7 @@ def followed(text: str, **options: object) -> RecipeOutcome:
 
 def test_a_recipe_writes_what_the_commands_of_its_steps_write() -> None:
     outcome = followed(TWO)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert [step.name for step in outcome.steps] == ["Bottleneck_SE", "Bottleneck_SE_SE"]
     for step in outcome.steps:
         rows = {row.name: row.status for row in step.report.checks}
@@ -107,7 +107,7 @@ def test_checks_are_allowed_in_every_step() -> None:
     outcome = followed(
         TWO.replace('"SE"]', '"idle.py"]'), verify="full", allow=("gradients",), dry_run=True
     )
-    assert outcome.ok
+    demand_ok(outcome)
     commands = [value for key, value in header(outcome.source) if key == "command"]
     assert all("--allow gradients" in one for one in commands)
 

@@ -10,7 +10,7 @@ import pytest
 from fusion_cli.model.errors import BadFile
 from fusion_cli.model.outcomes import FuseOutcome
 from tests.conftest import TESTS
-from tests.fusing import fuse_here, fused_class
+from tests.fusing import demand_ok, fuse_here, fused_class
 
 WILD = TESTS / "data" / "wild"
 
@@ -73,8 +73,7 @@ FILES = {
 def verified(pattern: str, host: str, donor: str, **options: object) -> FuseOutcome:
     """The fusion, which no check may fail or warn of."""
     outcome = fuse_here(pattern, host, donor, dry_run=True, **options)
-    bad = [row for row in outcome.report.checks if row.status in ("failed", "warned")]
-    assert bad == []
+    demand_ok(outcome, strict=True)
     return outcome
 
 

@@ -17,7 +17,7 @@ from fusion_cli.zoo.adapters.padded import Padded
 from fusion_cli.zoo.adapters.sized_tokens_on_map import SizedTokensOnMap
 from fusion_cli.zoo.adapters.tokens_on_map import TokensOnMap
 from tests.conftest import TESTS
-from tests.fusing import fuse_here, request_of
+from tests.fusing import demand_ok, fuse_here, request_of
 
 DATA = TESTS / "data"
 
@@ -120,7 +120,7 @@ def test_a_donor_is_given_the_least_that_makes_it_fit(
     words: str, adapters: tuple[str, ...]
 ) -> None:
     outcome = fuse(words)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert outcome.adapters == adapters
     assert re.findall(r"^adapter +(.*)$", outcome.source, re.MULTILINE) == list(adapters)
 
@@ -160,12 +160,12 @@ def test_a_donor_that_no_adapter_helps_is_refused(words: str, reason: str) -> No
 )
 def test_an_adapted_donor_stands_the_whole_battery(words: str) -> None:
     outcome = fuse(words, verify="deep")
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
 
 
 def test_a_donor_is_built_with_what_it_was_observed_with() -> None:
     outcome = fuse("serial Bottleneck donor.Picky")
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     groups = outcome.donors[0].args["groups"]
     assert f"self.picky = Picky(c_, {groups})\n" in outcome.source
 
@@ -202,7 +202,7 @@ def test_an_adapter_gives_way_to_the_hosts_own_names(tmp_path: Path) -> None:
         "        return self.act(self.norm(self.conv(x)))\n"
     )
     outcome = fuse(f"serial {host}:Block donor.Windows donor.ChannelsLast --at conv")
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     for line in ("class Padded(nn.Conv2d)", "class Rearrange(nn.ReLU)", "class Windows(nn.Ba"):
         assert line in outcome.source
     assert re.search(r"import Rearrange as (\w+)", outcome.source)
@@ -211,7 +211,7 @@ def test_an_adapter_gives_way_to_the_hosts_own_names(tmp_path: Path) -> None:
 def test_a_written_file_is_adapted_again_with_the_same_class(tmp_path: Path) -> None:
     first = fuse("serial ConvNeXtBlock donor.Windows", dry_run=False, output=str(tmp_path))
     again = fuse(f"serial {first.file} donor.Windows --at conv_dw --name Twice")
-    assert again.ok, again.report.rejected_by(strict=False)
+    demand_ok(again)
     assert again.source.count("class Padded") == 1
     assert again.source.count(" = Padded(Windows(dim), 8)") == 2
 
@@ -222,7 +222,7 @@ def test_the_smoke_test_feeds_height_and_width_as_numbers(
     written = fuse(
         "serial host.MixFFN donor.Attention --at fc1", dry_run=False, output=str(tmp_path)
     )
-    assert written.ok, written.report.rejected_by(strict=False)
+    demand_ok(written)
     runpy.run_path(written.file, run_name="__main__")
     assert capsys.readouterr().out.startswith("(2, 256, 64) -> (2, 256, 64) on c")
 

@@ -11,7 +11,7 @@ from torch import nn
 from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import CannotFuse, UsageError
 from fusion_cli.runtime.trace.sides import Truths
-from tests.fusing import HereWorker, fuse_here, row_of
+from tests.fusing import HereWorker, demand_ok, fuse_here, row_of
 
 GUARDED = {"when": "c1 == c2", "switch": "use_akconv"}
 
@@ -205,7 +205,7 @@ def test_all_options_go_together_in_a_class_that_hands_its_arguments_on(tmp_path
         init="zero",
         dry_run=True,
     )
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert '*args, mode="sum", num_param=5, lively=True, **kwargs' in outcome.source
     assert 'self.lively = lively and kernels[0] > 3 and mode == "sum"\n' in outcome.source
     assert set(HereWorker.verified["facts"]["active"]) == {True, False}
@@ -213,7 +213,7 @@ def test_all_options_go_together_in_a_class_that_hands_its_arguments_on(tmp_path
 
 def test_a_flag_is_true_or_false_whatever_the_condition_gives() -> None:
     outcome = fuse_here("serial", "ResNetBottleneck", "SE", when="downsample", dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "self.use_se = bool(downsample)\n" in outcome.source
     chosen = fuse_here("serial", "Bottleneck", "SE", when="shortcut", verify="off", dry_run=True)
     assert "self.use_se = shortcut\n" in chosen.source
@@ -254,7 +254,7 @@ def test_a_host_answers_the_condition_for_what_it_contains(
     file.write_text(HANDING, encoding="utf-8")
     options |= {"at": "parts.*.parts.*.conv", "when": "depth == 2", "dry_run": True}
     outcome = fuse_here("replace", f"{file}:Outer", "AKConv", **options)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert wanted in outcome.source and ("on=True" in outcome.source) is ("switch" in options)
     payload = HereWorker.verified
     assert set(payload["facts"]["active"]) == {True, False}
@@ -295,7 +295,7 @@ def test_a_host_hands_on_the_keywords_of_what_it_contains(lost: str, tmp_path: P
     options: dict[str, Any] = {"at": "parts.*.parts.*.conv", "dry_run": True}
     options |= {"switch": "use_akconv", "expose": ("num_param",)}
     outcome = fuse_here("replace", f"{file}:Outer", "AKConv", **options)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     payload = HereWorker.verified
     text: str = payload["source"]["text"]
     last = text.rindex(lost)
@@ -318,7 +318,7 @@ def test_a_class_that_inherits_its_constructor_gets_one(tmp_path: Path) -> None:
     file.write_text(f"{INHERITED}\n\nclass Heir(Plain):\n    pass\n", encoding="utf-8")
     heir = f"{file}:Heir"
     outcome = fuse_here("serial", heir, "SE", when="kernel > 3", switch="use_se", dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "def __init__(self, dim, kernel=5, use_se=True):" in outcome.source
 
 
@@ -339,6 +339,6 @@ def test_guarded_classes_compile_and_export(command: str) -> None:
     outcome = fuse_here(
         pattern, host, "SE", at=at, switch="on", init=zero, verify="deep", dry_run=True
     )
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     deep = {row.name: row.status for row in outcome.report.checks[-3:]}
     assert deep["compiles"] == deep["exports"] == "passed", outcome.report.checks[-3:]

@@ -9,7 +9,7 @@ import pytest
 from fusion_cli.model.errors import CannotFuse, FuseError, UnknownName
 from fusion_cli.render import fused
 from fusion_cli.syntax.edits import Edits
-from tests.fusing import HereWorker, fuse_here
+from tests.fusing import HereWorker, demand_ok, fuse_here
 
 DEEP = """\
 import torch
@@ -155,7 +155,7 @@ class Whole(nn.Module):
 def test_a_layer_of_torch_in_a_list_is_fused_as_a_subclass(words: str, lists: str) -> None:
     pattern, donor = words.split()
     outcome = fuse_here(pattern, lists, donor, at="convs.*", dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert f"class Conv2d_{donor}(nn.Conv2d):" in outcome.source
     assert f"Conv2d_{donor}(dim, dim, 3, padding=1, groups=2) for _ in range" in outcome.source
     assert 'self.add_module("last", nn.Conv2d(dim, dim, 1))' in outcome.source
@@ -169,7 +169,7 @@ def test_an_item_of_a_host_without_calls_of_its_own_is_fused_inside(tmp_path: Pa
         "        super().__init__(nn.Conv2d(c1, c2, 3, padding=1), nn.ReLU())\n"
     )
     outcome = fuse_here("serial", str(path), "SE", at="0", dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "super().__init__(Conv2d_SE(c1, c2, 3, padding=1), nn.ReLU())" in outcome.source
 
 
@@ -178,7 +178,7 @@ def test_numbered_attributes_are_fused_together(tmp_path: Path) -> None:
     file = tmp_path / "numbered.py"
     file.write_text(NUMBERED, encoding="utf-8")
     outcome = fuse_here("replace", f"{file}:Whole", "AKConv", dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert outcome.site.path == "*.conv"
 
 
@@ -210,7 +210,7 @@ def deep(tmp_path: Path) -> str:
 def test_the_host_builds_the_fused_class(words: str, built: str, deep: str, tmp_path: Path) -> None:
     pattern, host, donor, _, at = words.replace("here", deep).split()
     outcome = fuse_here(pattern, host, donor, at=at, dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert built in outcome.source
     assert outcome.site.path == at.removesuffix(".*") + ".*.block" * at.endswith(".*")
 
@@ -259,6 +259,6 @@ def test_a_host_that_still_builds_the_old_class_is_rejected(
 
 
 def test_the_battery_applies_the_pattern_to_every_item() -> None:
-    assert fuse_here("serial", "C2f", "SE", at="m.*.cv1", dry_run=True).ok
+    demand_ok(fuse_here("serial", "C2f", "SE", at="m.*.cv1", dry_run=True))
     application = HereWorker.verified["facts"]["application"]
     assert (application["within"], application["inner"]) == ("m.*", "Bottleneck")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fusion_cli.model.errors import UsageError
-from tests.fusing import HereWorker, fuse_here, row_of
+from tests.fusing import HereWorker, demand_ok, fuse_here, row_of
 
 HOST = """
 import torch
@@ -69,7 +69,7 @@ def signature(source: str) -> str:
 
 def test_the_keyword_has_the_donors_default_and_annotation() -> None:
     outcome = fuse_here("parallel", "Bottleneck", "AKConv", expose=("num_param",), dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "e: float = 0.5, num_param: int = 5," in signature(outcome.source)
     assert "AKConv(c1, c2, num_param=num_param)" in outcome.source
     assert "fuse parallel Bottleneck AKConv --expose num_param\n" in outcome.source
@@ -85,7 +85,8 @@ def test_a_given_value_is_the_default() -> None:
         verify="quick",
         dry_run=True,
     )
-    assert outcome.ok and "num_param: int = 7" in signature(outcome.source)
+    demand_ok(outcome)
+    assert "num_param: int = 7" in signature(outcome.source)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_it_comes_last_under_a_free_name(host: str, expected: str, file: Path) -
         verify="quick",
         dry_run=True,
     )
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert signature(outcome.source).replace("( ", "(").replace(", )", ")").endswith(expected)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fusing import fuse_here, fused_class, request_of
+from tests.fusing import demand_ok, fuse_here, fused_class, request_of
 from tests.runtime.observe.test_construct import IMPORTS, see
 
 SQUEEZE = """
@@ -100,6 +100,6 @@ def test_a_gate_is_multiplied_and_said_so(command: str, tmp_path: Path) -> None:
     text = re.sub(r"\s+", " ", outcome.source).replace("( ", "(").replace(" )", ")")
     for part in HOW[command]:
         assert part in text, fused_class(outcome)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     gated = [one for one in outcome.adapters if one.startswith("Gated: x * ")]
     assert len(gated) == (words["pattern"] != "gate")

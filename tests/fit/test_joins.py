@@ -8,7 +8,7 @@ import pytest
 
 from fusion_cli.model.errors import CannotFuse, FuseError, UnknownName
 from fusion_cli.model.outcomes import FuseOutcome
-from tests.fusing import fuse_here, fused_class
+from tests.fusing import demand_ok, fuse_here, fused_class
 
 HOST = """
 import torch
@@ -93,7 +93,7 @@ TAKEN = {
 def test_a_join_is_taken_over(name: str, tmp_path: Path) -> None:
     body, expected = TAKEN[name]
     outcome = merge(tmp_path, body, verify="quick")
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert expected in fused_class(outcome)
 
 
@@ -137,14 +137,14 @@ def test_a_join_that_cannot_be_taken_over_is_refused(name: str, tmp_path: Path) 
 
 def test_a_donor_that_takes_a_list_is_given_one(tmp_path: Path) -> None:
     outcome = merge(tmp_path, "return x + self.a(x)", "Listed")
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "self.listed = AsList(Listed(dim))" in fused_class(outcome)
     assert outcome.adapters == ("AsList: the inputs of Listed as one list",)
 
 
 def test_a_donor_gives_the_channels_of_a_concatenation_itself(tmp_path: Path) -> None:
     outcome = merge(tmp_path, "return torch.cat([self.narrow(x), self.narrow(-x)], dim=1)", "Wide")
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "self.wide = Wide(dim // 2, dim)" in fused_class(outcome)
     assert outcome.adapters == ()
 
@@ -172,6 +172,6 @@ def test_a_join_that_does_not_exist_is_told_with_those_that_do(
 
 def test_a_join_in_contained_modules_is_named_behind_them() -> None:
     outcome = fuse_here("merge", "C2f", "AFF", at="m.*.add", verify="quick", dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "return self.aff(x, self.cv2(self.cv1(x))) if self.add" in outcome.source
     assert "class C2f_AFF(nn.Module)" in outcome.source

@@ -9,7 +9,7 @@ import pytest
 from fusion_cli import recipe
 from fusion_cli.model.errors import BadRecipe, CannotFuse, UsageError
 from fusion_cli.model.requests import FuseRequest
-from tests.fusing import fuse_here, fused_class
+from tests.fusing import demand_ok, fuse_here, fused_class
 
 # Its channels come last, its width is an expression, and it has the name `share` itself.
 HOST = """
@@ -46,7 +46,7 @@ def test_the_share_is_an_expression_of_the_constructor(tmp_path: Path) -> None:
     outcome = fuse_here(
         "split", f"{host}:Block", f"{donor}:Mix", at="share", ratio=0.125, dry_run=True
     )
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     text = fused_class(outcome)
     assert "self.share2 = int((ratio * dim) * 0.125)" in text
     assert "self.mix = Mix(self.share2)" in text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fusing import fuse_here
+from tests.fusing import demand_ok, fuse_here
 
 GROUPED = """from torch import nn
 
@@ -31,7 +31,7 @@ def donor(tmp_path: Path) -> str:
 
 def test_the_host_is_made_wider(donor: str) -> None:
     outcome = fuse_here("serial", "Bottleneck", donor, dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert outcome.host.args == {"c1": "256", "c2": "256"}
     assert "fewer channels than c1=256, c2=256" in outcome.notes[0]
     assert "--host-args 'c1=256, c2=256'" in outcome.source

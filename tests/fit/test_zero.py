@@ -8,7 +8,7 @@ import pytest
 
 from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import CannotFuse
-from tests.fusing import HereWorker, fuse_here, request_of, row_of
+from tests.fusing import HereWorker, demand_ok, fuse_here, request_of, row_of
 
 # A donor that draws random numbers before a host that does.
 DROPOUT = """
@@ -113,6 +113,6 @@ def test_a_name_that_the_host_has_is_not_taken(tmp_path: Path) -> None:
     host = tmp_path / "scaled.py"
     host.write_text(DROPOUT.replace("self.drop", "self.scale"), encoding="utf-8")
     outcome = fuse_here("parallel", f"{host}:Block", "SE", init="zero", dry_run=True)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     assert "self.scale2 * self.se(x)" in outcome.source
     assert f"fuse parallel {host}:Block SE --init zero\n" in outcome.source

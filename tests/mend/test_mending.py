@@ -23,6 +23,7 @@ from fusion_cli.model.outcomes import CheckOutcome, FuseOutcome
 from fusion_cli.model.requests import CheckRequest, FuseRequest
 from fusion_cli.worker.client import Worker
 from tests.conftest import TESTS, Command
+from tests.fusing import demand_ok
 
 DEFECTS = TESTS / "defects"
 CLEAN = sorted((DEFECTS / "clean").glob("*.py"))
@@ -138,7 +139,7 @@ return x + torch.ones(x.shape[-1], dtype=x.dtype)"""
     path = written(tmp_path, HEAD + block(building, forward))
     outcome = check(path)
     assert kept(outcome) == ("input_device", "tensor_buffer")
-    assert outcome.ok
+    demand_ok(outcome)
     assert all("device" in one.reason for one in outcome.mended[0].repairs)
 
 
@@ -149,7 +150,7 @@ def test_a_repair_that_uncovers_another_fault_is_followed_by_the_next(
     path = written(tmp_path, HEAD + block("self.conv.cuda()", "x += 1\nreturn self.conv(x)"))
     outcome = check(path)
     assert set(kept(outcome)) == {"input_device", "inplace_input"}
-    assert outcome.ok
+    demand_ok(outcome)
 
 
 def test_an_import_that_is_supplied_is_told_and_mended(check: Check, tmp_path: Path) -> None:
@@ -158,7 +159,8 @@ def test_an_import_that_is_supplied_is_told_and_mended(check: Check, tmp_path: P
     told = {row.name: row for row in check(path, fix=False).report.checks}["parses"]
     assert (told.status, told.detail[:3]) == ("failed", "`F`")
     outcome = check(path)
-    assert (kept(outcome), outcome.ok) == (("missing_imports",), True)
+    demand_ok(outcome)
+    assert kept(outcome) == ("missing_imports",)
 
 
 def test_a_fault_that_no_repair_is_for_is_told_as_ever(check: Check, tmp_path: Path) -> None:
@@ -229,7 +231,8 @@ columns = torch.arange(x.shape[3], device=x.device, dtype=x.dtype)
 i, j = torch.meshgrid(rows, columns, indexing="xy")
 return self.conv(x[:, :, i.long(), j.long()])"""
     outcome = check(written(tmp_path, HEAD + block("", forward)))
-    assert (kept(outcome), outcome.ok) == (("meshgrid_indexing",), True)
+    demand_ok(outcome)
+    assert kept(outcome) == ("meshgrid_indexing",)
 
 
 # ---- the file -------------------------------------------------------------------------------------
@@ -243,7 +246,7 @@ def test_other_classes_of_the_file_are_left_as_they_are(check: Check, tmp_path: 
     heir = "class Heir(Base):\n    pass\n"
     other = block(PLAIN, "return self.conv(x) + self.one", "Other")
     path = written(tmp_path, "\n\n".join([HEAD.rstrip("\n"), other, base, heir]))
-    assert check(f"{path}:Heir").ok
+    demand_ok(check(f"{path}:Heir"))
     text = path.read_text(encoding="utf-8")
     assert (text.count(PLAIN), text.count(BUFFER)) == (1, 1)
     assert other in text
@@ -384,7 +387,8 @@ def test_donor_is_fused_mended_and_its_file_stays(fuse: Fuse, tmp_path: Path) ->
     path = written(tmp_path, FAULTY)
     assert not fuse("serial", "Bottleneck", "block.py").ok
     outcome = fuse("serial", "Bottleneck", "block.py", fix_donor=True)
-    assert (outcome.ok, outcome.mended[0].kept) == (True, ("tensor_buffer",))
+    demand_ok(outcome)
+    assert outcome.mended[0].kept == ("tensor_buffer",)
     assert (BUFFER in outcome.source, PLAIN in outcome.source) == (True, False)
     assert "mended      Block by tensor_buffer" in outcome.source
     assert "serial Bottleneck block.py --fix-donor\n" in outcome.source
@@ -430,7 +434,7 @@ def test_mended_donor_of_a_package_is_carried(
     )
     with Worker.start() as worker:
         outcome = pipeline.fuse(request, worker, lambda stage: None)
-    assert outcome.ok, outcome.report
+    demand_ok(outcome)
     assert "class Block(nn.Module)" in outcome.source
     assert BUFFER in outcome.source
     assert "from papers.helpers import twice" in outcome.source

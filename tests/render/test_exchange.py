@@ -13,7 +13,7 @@ from fusion_cli.fit.contained import Contained
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.syntax.tree import expression
-from tests.fusing import HereWorker, fuse_here, row_of
+from tests.fusing import HereWorker, demand_ok, fuse_here, row_of
 
 HOSTS = """
 import torch
@@ -128,7 +128,7 @@ def put(hosts: str, words: str, **options: Any) -> str:
     """The source of `Host Donor site` by `replace`, which the battery must have passed."""
     host, donor, at = words.split()
     outcome = fuse_here("replace", f"{hosts}:{host}", donor, at=at, dry_run=True, **options)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     return " ".join(outcome.source.split())
 
 

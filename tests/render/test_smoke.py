@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fusing import fuse_here
+from tests.fusing import demand_ok, fuse_here
 
 HEAD = """\
 import torch.nn as nn
@@ -41,5 +41,6 @@ def test_the_shapes_of_the_output_are_printed(
     host = tmp_path / "head.py"
     host.write_text(HEAD.replace("RETURNED", returned), encoding="utf-8")
     outcome = fuse_here("serial", f"{host}:Head", "SE", output=str(tmp_path), verify="quick")
+    demand_ok(outcome)
     runpy.run_path(outcome.file, run_name="__main__")
     assert f"(2, 64, 16, 16) -> {printed} on " in capsys.readouterr().out

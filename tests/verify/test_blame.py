@@ -15,6 +15,7 @@ from fusion_cli.model.report import CheckResult
 from fusion_cli.model.requests import FuseRequest
 from fusion_cli.verify import blame
 from fusion_cli.worker.client import Worker
+from tests.fusing import demand_ok
 
 HEAD = "import torch\nfrom torch import nn\n\n\n"
 SOUND = """\
@@ -109,4 +110,4 @@ def test_nothing_is_run_again_where_nothing_failed(
     fuse: Fuse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blame, "_in_place", lambda *parts: pytest.fail("a part was run"))
-    assert fuse().ok
+    demand_ok(fuse())

@@ -15,11 +15,13 @@ from fusion_cli.model.errors import UsageError
 from fusion_cli.model.requests import CheckRequest
 from fusion_cli.worker.client import JobDied, Worker
 from tests.conftest import Command
+from tests.fusing import demand_ok
 
 HANG = "while True: pass"
 MODULE = """\
 import torch
 from torch import nn
+from tests.fusing import demand_ok
 {imported}
 
 class Slow(nn.Module):
@@ -79,7 +81,7 @@ def test_a_module_that_ends_its_process_fails_that_check(
     assert outcome.exit_code == 1 and outcome.report.torch
     assert outcome.args == ({} if where == "imported" else {"dim": "4"})
     taken = CheckRequest(str(path), allow=(CHECKS[where],))
-    assert pipeline.check(taken, worker, str).ok
+    demand_ok(pipeline.check(taken, worker, str))
     with pytest.raises(JobDied):  # no check is asked for that could say so
         pipeline.check(CheckRequest(str(path), verify="off"), worker, str)
 

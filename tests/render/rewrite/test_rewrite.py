@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fusing import CASES, fuse_here, fused_class, request_of
+from tests.fusing import CASES, demand_ok, fuse_here, fused_class, request_of
 
 MARK = "\n# expected\n"
 FILES = sorted(CASES.glob("*.py"))
@@ -37,7 +37,7 @@ def test_the_class_is_written_as_expected(
         **words["options"],  # type: ignore[arg-type]
     )
     found = fused_class(outcome)
-    assert outcome.ok, outcome.report.rejected_by(strict=False)
+    demand_ok(outcome)
     if request.config.getoption("--remake"):
         path.write_text(source + MARK + found, encoding="utf-8")
     assert found == expected
