@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Literal
 
 At = Literal["main_path", "convolution", "block", "join"]
+_INPUT, _OUTPUT = 0, 1  # the ends of a site, by their place in the shapes of a run
+
+
+class DonorMap(Enum):
+    """What a donor maps, written as in a pattern file.
+
+    `given` and `made` are the ends of the site whose shapes it takes and gives. `gate`: the pattern
+    multiplies with what it gives. `share`: it maps a part of the site's channels. `join`: it takes
+    both operands of an addition or concatenation.
+    """
+
+    INPUT_TO_OUTPUT = "site.input -> site.output", _INPUT, _OUTPUT
+    INPUT_TO_INPUT = "site.input -> site.input", _INPUT, _INPUT
+    INPUT_TO_GATE = "site.input -> gate", _INPUT, _OUTPUT, "gate"
+    OUTPUT_TO_OUTPUT = "site.output -> site.output", _OUTPUT, _OUTPUT
+    OUTPUT_TO_INPUT = "site.output -> site.input", _OUTPUT, _INPUT
+    OUTPUT_TO_GATE = "site.output -> gate", _OUTPUT, _OUTPUT, "gate"
+    SHARE_TO_SHARE = "site.share -> site.share", _OUTPUT, _OUTPUT, "share"
+    INPUTS_TO_OUTPUT = "site.inputs -> site.output", _INPUT, _OUTPUT, "join"
+
+    def __init__(self, text: str, given: int, made: int, kind: str = "") -> None:
+        self.text, self.given, self.made = text, given, made
+        self.gate, self.share, self.join = kind == "gate", kind == "share", kind == "join"
 
 
 @dataclass(frozen=True)
@@ -16,7 +40,7 @@ class Pattern:
     name: str
     path: Path
     summary: str
-    donor: tuple[str, ...]  # what the n-th donor maps; the last stands for all that follow
+    donor: tuple[DonorMap, ...]  # what the n-th donor maps; the last stands for all that follow
     at: At
     guarantees: tuple[str, ...]
     source: str
@@ -26,7 +50,11 @@ class Pattern:
     @property
     def splits(self) -> bool:
         """Whether donors map a share of the site's channels."""
-        return any(flow.startswith("site.share") for flow in self.donor)
+        return any(donor.share for donor in self.donor)
+
+    def mapped_by(self, index: int) -> DonorMap:
+        """What the donor of that number maps, counted from 0."""
+        return self.donor[min(index, len(self.donor) - 1)]
 
     @property
     def keeps_site(self) -> bool:

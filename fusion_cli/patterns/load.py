@@ -19,7 +19,7 @@ from fusion_cli.model.errors import (
     UsageError,
     did_you_mean,
 )
-from fusion_cli.model.pattern import At, Pattern
+from fusion_cli.model.pattern import At, DonorMap, Pattern
 from fusion_cli.patterns import toml
 
 SUFFIX = ".py.j2"
@@ -28,10 +28,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _COMMENT = re.compile(r"\A\s*\{#[-+]?(.*?)[-+]?#\}", re.DOTALL)
 _SITES = get_args(At)
 _GUARANTEES = ("keeps_host_weights",)
-_FLOW = re.compile(
-    r"site\.(input|output) -> (site\.(input|output)|gate)"
-    r"|site\.inputs -> site\.output|site\.share -> site\.share"
-)
+_DONOR_MAPS = {one.text: one for one in DonorMap}
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class FrontMatter:
     """What a pattern file says of itself; the fields are those of `model.Pattern`."""
 
     summary: str
-    donor: tuple[str, ...]
+    donor: tuple[DonorMap, ...]
     at: At
     guarantees: tuple[str, ...] = ()
 
@@ -195,25 +192,25 @@ def _checked(values: dict[str, Any], where: Callable[[str], str]) -> FrontMatter
             hint=f"known: {', '.join(_GUARANTEES)}",
         )
     return FrontMatter(
-        summary.strip(), _flows(values["donor"], at, where), cast(At, at), guarantees
+        summary.strip(), _donor_maps(values["donor"], at, where), cast(At, at), guarantees
     )
 
 
-def _flows(value: object, at: str, where: Callable[[str], str]) -> tuple[str, ...]:
+def _donor_maps(value: object, at: str, where: Callable[[str], str]) -> tuple[DonorMap, ...]:
     """What each donor maps, from one string or a list of them."""
-    flows = _strings([value] if isinstance(value, str) else value, "donor", where)
-    wrong = [flow for flow in flows if not _FLOW.fullmatch(flow)]
-    if wrong or not flows:
+    texts = _strings([value] if isinstance(value, str) else value, "donor", where)
+    if not texts or not set(texts) <= _DONOR_MAPS.keys():
         raise BadPattern(
             f"{where('donor')}: `donor` does not say what a donor maps",
             hint='for example donor = "site.input -> site.output"',
         )
-    if any(flow.startswith("site.inputs") != (at == "join") for flow in flows):
+    maps = tuple(_DONOR_MAPS[text] for text in texts)
+    if any(one.join != (at == "join") for one in maps):
         raise BadPattern(
             f"{where('donor')}: donors map `site.inputs -> site.output` at a join, and only there",
             hint="a join is where the host adds or concatenates two tensors",
         )
-    return flows
+    return maps
 
 
 def _strings(value: object, key: str, where: Callable[[str], str]) -> tuple[str, ...]:

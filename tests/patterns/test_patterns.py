@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jinja2 import TemplateError
 
 from fusion_cli.model.errors import BadPattern, UnknownName, UsageError
+from fusion_cli.model.pattern import DonorMap
 from fusion_cli.model.plan import DonorText, PatternContext, SiteText
 from fusion_cli.patterns.blocks import environment, names_read
 from fusion_cli.patterns.load import (
@@ -120,7 +121,7 @@ def test_every_pattern_file_that_comes_with_fuse_loads() -> None:
 def test_front_matter_is_read_without_the_blocks(tmp_path: Path) -> None:
     front = front_matter(write(tmp_path, FRONT + "{% block"))
     assert front.summary == "one line"
-    assert front.donor == ("site.input -> site.output",)
+    assert front.donor == (DonorMap.INPUT_TO_OUTPUT,)
     assert (front.at, front.guarantees) == ("main_path", ())
 
 
@@ -128,16 +129,14 @@ def test_front_matter_is_read_without_the_blocks(tmp_path: Path) -> None:
     summary=st.text(
         st.characters(exclude_categories=("C", "Z"), exclude_characters="#"), min_size=1
     ),
-    donor=st.lists(
-        st.sampled_from(["site.input -> site.output", "site.output -> site.output"]), min_size=1
-    ),
+    donor=st.lists(st.sampled_from([one for one in DonorMap if not one.join]), min_size=1),
     at=st.sampled_from(["convolution", "main_path", "block"]),
 )
 def test_front_matter_means_what_its_toml_means(
-    tmp_path_factory: pytest.TempPathFactory, summary: str, donor: list[str], at: str
+    tmp_path_factory: pytest.TempPathFactory, summary: str, donor: list[DonorMap], at: str
 ) -> None:
     quoted = summary.replace("\\", "\\\\").replace('"', '\\"')
-    text = f'{{#\nsummary = "{quoted}"\ndonor = {donor}\nat = "{at}"\n#}}\n{BLOCKS}'
+    text = f'{{#\nsummary = "{quoted}"\ndonor = {[one.text for one in donor]}\nat = "{at}"\n#}}\n{BLOCKS}'
     front = front_matter(write(tmp_path_factory.getbasetemp(), text))
     assert (front.summary, front.donor, front.at) == (summary, tuple(donor), at)
 
