@@ -177,3 +177,35 @@ class Picky(nn.Module):
 
     def forward(self, x):
         return self.conv(x)
+
+
+class Larger(nn.Module):
+    """b c h w -> b c h*2 w*2"""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(dim, dim, 2, 2)
+
+    def forward(self, x):
+        return self.up(x)
+
+
+class Doubled(nn.Module):
+    """The same with a stride that may undo it."""
+
+    def __init__(self, c1, c2, stride=1):
+        super().__init__()
+        self.up = nn.Upsample(scale_factor=2)
+        self.conv = nn.Conv2d(c1, c2, 3, stride, 1)
+
+    def forward(self, x):
+        return self.conv(self.up(x))
+
+
+class Merging(GridConv):
+    """A quarter of the tokens: b n c, h, w -> b n/4 c."""
+
+    def forward(self, x, H, W):
+        b, n, c = x.shape
+        y = x.transpose(1, 2).reshape(b, c, H, W)
+        return self.conv(y[..., ::2, ::2]).flatten(2).transpose(1, 2)

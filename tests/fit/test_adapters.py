@@ -87,6 +87,14 @@ def fuse(words: str, **options: object) -> FuseOutcome:
         ),
         ("parallel host.Valid SE --at block", ("crop by 2 at each border behind SE",)),
         ("replace host.Down AKConv --at down", ()),
+        ("parallel Bottleneck donor.Doubled", ()),
+        (
+            "replace host.Down donor.Larger --at down",
+            (
+                "average pooling with stride 4 before Larger",
+                "Padded: the map to multiples of 4 for Larger, cropped behind it",
+            ),
+        ),
         ("replace host.Down donor.Half --at down", ()),
         ("serial host.Mlp donor.Attention --at act", ()),
         (
@@ -135,6 +143,7 @@ def test_a_donor_is_given_the_least_that_makes_it_fit(
             "parallel ResNetBottleneck donor.Haar --at conv1..bn3",
             "it changes the size of the map by a number of its",
         ),
+        ("parallel Bottleneck donor.Merging", "it gives another number of tokens"),
         ("replace Bottleneck donor.Position", "it runs on 16×16 pixels only"),
         (
             "replace host.MixFFN donor.GridConv --at dwconv",
@@ -269,6 +278,17 @@ def test_padding_is_at_the_right_and_the_bottom(
     assert tuple(seen[0].shape[2:]) == padded
     assert torch.equal(seen[0][:, :, : size[0], : size[1]], x)
     assert seen[0].count_nonzero() == x.count_nonzero()
+
+
+@pytest.mark.parametrize(
+    ("scale", "size"), [((1, 1), (14, 9)), ((1, 2), (7, 5)), ((2, 1), (28, 18))]
+)
+def test_what_is_padded_comes_out_at_the_size_that_is_wanted(
+    scale: tuple[int, int], size: tuple[int, int]
+) -> None:
+    times, stride = scale
+    module = nn.Sequential(nn.AvgPool2d(4), nn.Upsample(scale_factor=4 * times // stride))
+    assert Padded(module, 4, times, stride)(torch.zeros(1, 3, 14, 9)).shape[2:] == size
 
 
 def test_the_first_output_is_taken() -> None:

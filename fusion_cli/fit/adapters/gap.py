@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from fusion_cli.model.contract import Layout
@@ -34,7 +35,8 @@ class Gap:
 
     `gates`: the donor gives a gate where its product with the input is wanted. `grid`: it takes
     height and width beside the tokens, apart or as a pair. `multiple`: its height and width must be
-    multiples of it; `whole`: those of all that changes the size in turn. `down`, `up`, `crop`: how
+    multiples of it; `whole`: those of all that changes the size in turn, and is to change it by
+    `scale`. `down`, `up`, `crop`: how
     the map is made smaller for the donor, and larger or smaller behind it.
     """
 
@@ -48,6 +50,7 @@ class Gap:
     grid: Literal["", "apart", "pair"] = ""
     multiple: int = 1
     whole: int = 1
+    scale: Fraction = Fraction(1)
     before: Widths | None = None
     behind: Widths | None = None
     down: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Literal
 
 from fusion_cli.fit.adapters.gap import Gap, Layouts, Widths
@@ -32,7 +33,8 @@ def between(placed: Placed, layouts: Layouts, widths: Channels, size: Resize, pr
         bounded=seen.bounded,
         grid=_grid(placed),
         multiple=multiple if size.scale == 1 and size.stride is None else 1,
-        whole=_whole(placed, size, multiple),
+        whole=_whole(placed, widths, size, multiple),
+        scale=_scale(placed),
         before=_before(placed, widths, prove),
         behind=_behind(placed, widths, prove),
         down=_times(size, size.down, prove),
@@ -56,11 +58,25 @@ def _grid(placed: Placed) -> Literal["", "apart", "pair"]:
     return "pair" if placed.contract.packing == "pair" else "apart"
 
 
-def _whole(placed: Placed, size: Resize, multiple: int) -> int:
-    """What the map must be a multiple of where it is changed and changed back."""
-    if size.scale == 1 or size.stride is not None or not set(placed.need.scales) <= {None, 1}:
+def _whole(placed: Placed, widths: Channels, size: Resize, multiple: int) -> int:
+    """What the map must be a multiple of so that all changes of its size come out even.
+
+    A donor that alone changes the size as the site does is trusted to round as the site does.
+    """
+    alone = not size.is_adapted and multiple == 1
+    if size.scale == 1 or size.stride is not None or alone:
         return 1
-    return math.lcm(multiple, size.scale.numerator * size.scale.denominator)
+    even = math.lcm(multiple, size.scale.denominator)
+    if size.down is None:
+        return even
+    behind = widths.takes == widths.before and widths.gives != widths.after
+    stride = next(factor for factor in size.down if factor is not None)
+    return math.lcm(even, _scale(placed).denominator) if behind else even * stride
+
+
+def _scale(placed: Placed) -> Fraction:
+    """Output over input pixels of the site, as far as a donor with a scale is adapted to it."""
+    return next(scale for scale in placed.need.scales if scale is not None)
 
 
 def _before(placed: Placed, widths: Channels, prove: Prove) -> Widths | None:

@@ -46,8 +46,10 @@ def _demand_plain(placed: Placed) -> None:
 
 def _demand_output(placed: Placed) -> None:
     """Refuse a donor of several outputs, or of one in which the channels stand elsewhere."""
-    outputs = placed.contract.outputs
-    if placed.donor.observation.returns == "other" or outputs[0] in outputs[1:]:
+    outputs, returns = placed.contract.outputs, placed.donor.observation.returns
+    if returns == "other" and len(outputs) == 1:
+        raise placed.refusal("it returns no tensor, and no tuple or list that begins with one")
+    if returns == "other" or outputs[0] in outputs[1:]:
         raise placed.refusal(
             f"it gives {len(outputs)} outputs, and none is known to be the one for the site"
         )

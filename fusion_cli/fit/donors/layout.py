@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fusion_cli.fit.adapters.gap import AXES, Layouts
+from fusion_cli.fit.adapters.gap import Layouts
 from fusion_cli.fit.donors.placed import Placed
 from fusion_cli.fit.donors.size import Resize
 from fusion_cli.model.contract import Layout
@@ -20,7 +20,8 @@ def _work(placed: Placed, size: Resize, donor: Layout, site: Layout) -> Layout:
     keeps = not size.is_adapted and placed.donor.observation.multiple == 1
     if donor == site and (site != "nhwc" or keeps):
         if site != "nchw" and size.is_adapted:
-            raise placed.refusal(f"the size of {AXES.get(site, 'its input')} is not adapted")
+            what = "number of tokens" if site == "tokens" else "size of its input"
+            raise placed.refusal(f"the {what} is not adapted")
         return site
     if "other" in (donor, site):
         raise placed.refusal("the layouts differ")

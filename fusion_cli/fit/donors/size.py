@@ -42,11 +42,12 @@ def resize(placed: Placed) -> Resize:
         return Resize(crop=placed.need.crop)
     if 0 in wanted:
         raise placed.refusal("the site gives its map a shape of its own")
-    strides = _whole([None if want is None else 1 / want for want in wanted])
-    if "stride" in placed.roles and strides is not None:
+    left = [None if want is None else want / scale for want in wanted]
+    strides = _strides(placed, left)
+    if strides is not None:
         plain = scale == 1 and set(strides) <= {None, 1}
         return Resize(scale) if plain else Resize(scale, stride=strides)
-    return _adapted(placed, scale, [None if want is None else want / scale for want in wanted])
+    return _adapted(placed, scale, left)
 
 
 def donor_scale(placed: Placed) -> Fraction:
@@ -54,7 +55,24 @@ def donor_scale(placed: Placed) -> Fraction:
     scale = placed.contract.scale
     if scale is None or len(set(scale)) > 1:
         raise placed.refusal("it gives the map a shape of its own")
+    if placed.contract.layout == "tokens" != placed.need.layout and set(scale) - {1}:
+        raise placed.refusal("it gives another number of tokens, and their map is not known")
     return scale[0] if scale else Fraction(1)
+
+
+def _strides(placed: Placed, left: Sequence[Fraction | None]) -> list[int | None] | None:
+    """The stride with which the donor itself does what is left of the change, run by run.
+
+    Its output was seen to shrink with the stride: one that enlarges the map may undo that so.
+    """
+    name = placed.roles.get("stride")
+    if name is None:
+        return None
+    defaults = {parameter.name: parameter.default for parameter in placed.donor.parameters}
+    seen = placed.donor.observation.base.args.get(name) or defaults.get(name) or ""
+    if not seen.isdecimal():
+        return None
+    return _whole([None if rest is None else int(seen) / rest for rest in left])
 
 
 def _adapted(placed: Placed, scale: Fraction, left: Sequence[Fraction | None]) -> Resize:
