@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -20,15 +20,15 @@ from fusion_cli.fit.plan import Fusion, Plan
 from fusion_cli.fit.share import with_ratio
 from fusion_cli.fit.wider import wider_args
 from fusion_cli.mend.mending import mend
-from fusion_cli.model import wire
 from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import CannotConstruct, CannotFuse
+from fusion_cli.model.jobs import Fused, Observed, ToVerify
 from fusion_cli.model.levels import LEVELS
 from fusion_cli.model.outcomes import FuseOutcome, Mending, ModuleUse, SiteRow
 from fusion_cli.model.pattern import Pattern
 from fusion_cli.model.report import Report
 from fusion_cli.model.requests import FuseRequest
-from fusion_cli.model.sources import ModuleSource
+from fusion_cli.model.sources import Loadable, ModuleSource
 from fusion_cli.patterns.load import load_pattern
 from fusion_cli.render import lineage, style
 from fusion_cli.render.render import render
@@ -150,17 +150,12 @@ def _verified(
 ) -> tuple[str, Report]:
     """The text of the file, and what the battery says of it; `host` is the host as it was read."""
     request, view, text = fusion.request, fusion.host, written.text()
-    payload = {
-        "source": {"name": written.name, "text": text, "path": str(place), "module": None},
-        "host": wire.from_source(host),
-        "observation": wire.from_observation(view.observation),
-        "facts": asdict(written.facts),
-        "supplied": [],
-    }
-    report = run_battery(worker, payload, LEVELS[request.verify], request, on_stage)
+    fused = Observed(Loadable(written.name, text, str(place)), view.observation)
+    question = ToVerify(fused, LEVELS[request.verify], Fused(host.loadable, written.facts))
+    report = run_battery(worker, question, request, on_stage)
     parts = [Part("host", host, view.observation)]
     parts += [Part("donor", one.source, one.observation) for one in fusion.donors]
-    report = lay_blame(report, parts, written.donors, payload, worker, request, on_stage)
+    report = lay_blame(report, parts, fused, written.donors, worker, request, on_stage)
     allowed = [row for row in report.checks if row.status == "allowed"]
     return (written.text(allowed) if allowed else text), report
 

@@ -95,23 +95,24 @@ def check(request: CheckRequest, worker: Worker, on_stage: Stage) -> CheckOutcom
     source = resolve(request.ref, ("donors", "hosts"))
     on_stage("observing")
     mended: tuple[Mending, ...] = ()
+    found: Examined | Unobserved
     try:
         if request.mends:
             found, mended = _fixed(request, source, worker, on_stage)
         else:
             found = examine(worker, source, request.args, "--args", request, on_stage)
     except Unobserved as error:
-        found = error.examined
+        found = error
     return CheckOutcome(
         name=source.name,
         report=found.report,
         strict=request.strict,
-        notes=(*found.source.notes, *found.observation.remarks(source.name)),
+        notes=(*found.source.notes, *found.remarks),
         mended=mended,
         seconds=time.perf_counter() - started,
         ref=source.ref,
-        args=found.observation.base.args,
-        contract=found.observation.contract,
+        args=found.arguments,
+        contract=found.contract,
         path=str(source.path),
         line=classes_of(of_source(source))[source.name].lineno,
     )
@@ -185,7 +186,7 @@ def show(request: ShowRequest, worker: Worker, on_stage: Stage) -> ShowOutcome:
         name=source.name,
         signature=tracing.signature,
         args=view.observation.base.args,
-        contract=view.observation.contract,
+        contract=str(view.observation.contract),
         sites=tuple(site_rows(view)),
         notes=(*source.notes, *view.observation.remarks(source.name)),
     )

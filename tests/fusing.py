@@ -5,57 +5,63 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Generic
 
 from fusion_cli import pipeline
-from fusion_cli.model.basics import JSON
+from fusion_cli.model.codec import from_json, to_json
+from fusion_cli.model.facts import FusionFacts
+from fusion_cli.model.jobs import OBSERVE, TRACE, Answer, Event, Job, Question, ToVerify
 from fusion_cli.model.outcomes import FuseOutcome, Verdict
+from fusion_cli.model.report import CheckResult
 from fusion_cli.model.requests import FuseRequest
-from fusion_cli.runtime.jobs import verify
+from fusion_cli.runtime.battery.registry import run_check
+from fusion_cli.runtime.jobs import context_of
 from fusion_cli.worker import child
 
 
 @dataclass(frozen=True)
-class _Job:
-    job: str
-    payload: JSON
+class _Here(Generic[Answer, Event]):
+    job: Job[Any, Answer, Event]
+    question: Any
 
-    def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
-        function = child.resolve(self.job)
-        answer = function(json.loads(json.dumps(self.payload)), on_event or (lambda event: None))
-        found: JSON = json.loads(json.dumps(answer))
-        return found
+    def result(self, on_event: Callable[[Event], None] = lambda event: None) -> Answer:
+        answer = child.run_job(self.job.run, sent(self.question), on_event)  # type: ignore[arg-type]
+        return from_json(self.job.answer, sent(answer))
+
+
+def sent(value: object) -> Any:
+    """A value as it comes out of the pipe."""
+    return json.loads(json.dumps(to_json(value)))
 
 
 class HereWorker:
     """Stands in for `worker.client.Worker`: a job runs when its result is asked for.
 
-    `verified` is the payload of the last battery.
+    `verified` is what the last battery was asked.
     """
 
-    verified: ClassVar[JSON] = {}
+    verified: ClassVar[ToVerify]
 
-    def submit(self, job: str, payload: JSON) -> _Job:
-        if job == "verify":
-            HereWorker.verified = payload
-        if job in ("observe", "trace"):
-            return _Remembered(job, payload)
-        return _Job(job, payload)
+    def submit(self, job: Job[Question, Answer, Event], question: Question) -> _Here[Answer, Event]:
+        if isinstance(question, ToVerify):
+            HereWorker.verified = question
+        return (_Remembered if job in (OBSERVE, TRACE) else _Here)(job, question)
 
 
-class _Remembered(_Job):
+class _Remembered(_Here[Answer, Event]):
     """Hosts and donors are run again and again in a matrix: once is enough."""
 
-    def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
-        return _remembered(self.job, json.dumps(self.payload))
+    def result(self, on_event: Callable[[Event], None] = lambda event: None) -> Answer:
+        answer: Answer = _remembered(self.job, json.dumps(to_json(self.question)))
+        return answer
 
 
 @cache
-def _remembered(job: str, payload: str) -> JSON:
-    return _Job(job, json.loads(payload)).result()
+def _remembered(job: Job[Any, Any, Any], question: str) -> Any:
+    return _Here(job, from_json(job.question, json.loads(question))).result()
 
 
 def fuse_here(pattern: str, host: str, *donors: str, **options: object) -> FuseOutcome:
@@ -72,11 +78,21 @@ def demand_ok(outcome: Verdict, strict: bool = False) -> None:
     assert not rows, "\n".join([f"{outcome.name} is rejected", *rows])
 
 
-def row_of(check: str, payload: JSON) -> JSON:
-    """One row of the battery on a payload of its own."""
-    rows: list[JSON] = []
-    verify({**payload, "checks": [check], "cost": False}, rows.append)
-    return rows[-1]
+def row_of(check: str, question: ToVerify) -> CheckResult:
+    """One row of the battery on a question of its own."""
+    return run_check(context_of(question), check)
+
+
+def rewritten(question: ToVerify, text: str) -> ToVerify:
+    """The same question about another text of the fused class."""
+    source = replace(question.subject.source, text=text)
+    return replace(question, subject=replace(question.subject, source=source))
+
+
+def facts_of(question: ToVerify) -> FusionFacts:
+    """How the class was fused that is asked about."""
+    assert question.fused is not None
+    return question.fused.facts
 
 
 def request_of(words: str) -> dict[str, object]:

@@ -15,11 +15,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import CannotFuse
+from fusion_cli.model.jobs import ToVerify
 from fusion_cli.model.outcomes import FuseOutcome
 from fusion_cli.patterns.load import load_pattern, pattern_files
-from fusion_cli.runtime.jobs import verify
+from fusion_cli.runtime.battery.registry import run_checks
+from fusion_cli.runtime.jobs import context_of
 from fusion_cli.runtime.load import load
 from tests.fusing import HereWorker, fuse_here
 from tests.random_hosts import Host, random_host
@@ -40,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def tried(seed: int, folder: Path, **options: Any) -> tuple[FuseOutcome, JSON] | CannotFuse:
+def tried(seed: int, folder: Path, **options: Any) -> tuple[FuseOutcome, ToVerify] | CannotFuse:
     """A fusion of the host of this seed, and what the battery is given for it; or why there is none."""
     host, rng = random_host(seed), random.Random(seed)
     path = folder / f"block{seed}.py"
@@ -91,10 +92,8 @@ def test_a_pattern_equals_its_hook_version(seed: int, folder: Path) -> None:
     found = tried(seed, folder)
     if isinstance(found, CannotFuse):
         return
-    rows: list[JSON] = []
-    verify({**found[1], "checks": ["parses", "equivalence"], "cost": False}, rows.append)
-    told = {row["check"]: row["status"] for row in rows if "detail" in row}
-    assert told == {"parses": "passed", "equivalence": "passed"}, rows
+    rows = run_checks(context_of(found[1]), ("parses", "equivalence"))
+    assert [row.status for row in rows] == ["passed", "passed"], rows
 
 
 @pytest.mark.parametrize("seed", SEEDS)

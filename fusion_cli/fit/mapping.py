@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from fusion_cli.fit.need import scale
 from fusion_cli.fit.sites import Site, locate
 from fusion_cli.model.basics import Arguments, Shape
-from fusion_cli.model.contract import Contract, infer
+from fusion_cli.model.contract import Contract
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.flow import shapes_of
+from fusion_cli.model.infer import infer
 from fusion_cli.model.observation import Run
 from fusion_cli.model.outcomes import SiteRow
 from fusion_cli.study.views import HostView

@@ -12,6 +12,7 @@ from fusion_cli.fit.proof import anchor, prove, spread
 from fusion_cli.fit.sites import Site
 from fusion_cli.model.basics import Shape
 from fusion_cli.model.errors import CannotFuse, UsageError
+from fusion_cli.model.jobs import Scope
 from fusion_cli.model.pattern import Pattern
 from fusion_cli.study.views import HostView
 
@@ -82,9 +83,7 @@ def _part(whole: int, ratio: float | None, donors: int) -> int:
     return whole // (donors + 1) if ratio is None else int(whole * ratio)
 
 
-def _known(
-    scope: dict[int, dict[str, int]], number: int, text: str, value: int | None
-) -> dict[int, dict[str, int]]:
+def _known(scope: Scope, number: int, text: str, value: int | None) -> Scope:
     return scope if value is None else {**scope, number: {**scope.get(number, {}), text: value}}
 
 

@@ -16,7 +16,6 @@ from fusion_cli.mend.original import Original
 from fusion_cli.mend.patch import confined
 from fusion_cli.mend.reach import lines_apart, needed
 from fusion_cli.mend.repairs import Repair, all_repairs
-from fusion_cli.model import wire
 from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import (
     FuseError,
@@ -24,6 +23,7 @@ from fusion_cli.model.errors import (
     MissingDevice,
     UsageError,
 )
+from fusion_cli.model.jobs import LIKENESS, Observed, Rewriting
 from fusion_cli.model.outcomes import Mending, Tried
 from fusion_cli.model.report import CheckResult
 from fusion_cli.model.requests import Verification
@@ -247,20 +247,16 @@ class _Bench:
         """What the module computed before and does not now, but for what was wrong."""
         if isinstance(before.found, FuseError):
             return ""
-        payload = {
-            "before": wire.from_source(before.source),
-            "after": wire.from_source(after.source),
-            "observation": wire.from_observation(before.found.observation),
-        }
+        original = Observed(before.source.loadable, before.found.observation)
         try:
-            found = self.worker.submit("alike", payload).result()
+            kept = self.worker.submit(LIKENESS, Rewriting(original, after.source.loadable)).result()
         except JobDied:
             return ""  # the original does not work; that the other does, the battery has shown
-        if found["lost"]:
-            return f"the state_dict then lacks {', '.join(found['lost'])}"
-        if not found["values"] and _OF_VALUES not in mended:
+        if kept.lost:
+            return f"the state_dict then lacks {', '.join(kept.lost)}"
+        if not kept.values and _OF_VALUES not in mended:
             return "the outputs are others then"
-        if not found["gradients"] and not {_OF_VALUES, _OF_GRADIENTS} & set(mended):
+        if not kept.gradients and not {_OF_VALUES, _OF_GRADIENTS} & set(mended):
             return "the gradients are others then"
         return ""
 

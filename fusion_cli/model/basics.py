@@ -18,9 +18,6 @@ JSON = dict[str, Any]
 Stage = Callable[[str], None]  # is told the name of each stage of a command as it begins
 
 
-Emit = Callable[[JSON], None]  # is told of each event of a job as it happens
-
-
 Shape = tuple[int, ...]
 
 

@@ -12,17 +12,13 @@ over as one list, two numbers in round ones as one tuple: `b n c, (h, w)`.
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
-
-from fusion_cli.model.basics import Shape
-from fusion_cli.model.observation import Observation, Run
 
 Layout = Literal["nchw", "nhwc", "tokens", "other"]
 Packing = Literal["apart", "list", "pair"]
@@ -71,6 +67,14 @@ class Axis:
     def size(self, sizes: Mapping[str, int], up: bool = True) -> int:
         """The length of this axis where the named sizes are these, divisions rounded up or down."""
         return sum(product.size(sizes, up) for product in self.products) + self.plus
+
+    def renamed(self, names: Mapping[str, str]) -> Axis:
+        """The axis with other names for some sizes."""
+        products = (
+            replace(product, names=tuple(names.get(name, name) for name in product.names))
+            for product in self.products
+        )
+        return replace(self, products=tuple(products))
 
     @property
     def names(self) -> frozenset[str]:
@@ -130,6 +134,14 @@ class Contract:
         ratios = [_ratio(one, other) for one, other in zip(before, after, strict=True)]
         return None if None in ratios else tuple(ratio for ratio in ratios if ratio)
 
+    def renamed(self, names: Mapping[str, str]) -> Contract:
+        """The contract with other names for some of its sizes."""
+        inputs, outputs = (
+            tuple(tuple(axis.renamed(names) for axis in axes) for axes in tensors)
+            for tensors in (self.inputs, self.outputs)
+        )
+        return replace(self, inputs=inputs, outputs=outputs)
+
     @property
     def is_gate(self) -> bool:
         """Whether the only output is to be multiplied with the input: `b c 1 1` or `b 1 h w`."""
@@ -160,22 +172,6 @@ def space(axes: Axes) -> Axes:
     return tuple(axis for axis in axes[1:] if axis != channel(axes))
 
 
-def factor(observation: Observation, role: Literal["in", "out"]) -> Fraction | None:
-    """Channels per unit of the parameter of that role: 4 where the output has `planes * 4`.
-
-    None where no parameter has the role or its value is not written as a number.
-    """
-    text = observation.base.args.get(observation.roles.get(role, ""), "")
-    contract = parse(observation.contract)
-    axes, shapes = contract.inputs, observation.base.inputs
-    if role == "out":
-        axes, shapes = contract.outputs, observation.base.outputs
-    width = channel(axes[0])
-    if not text.isdecimal() or width is None:
-        return None
-    return Fraction(shapes[0][axes[0].index(width)], int(text))
-
-
 def parse(text: str) -> Contract:
     """The contract that `text` writes; `str` gives the same text back.
 
@@ -198,29 +194,6 @@ def packed_text(inputs: Sequence[str], packing: Packing) -> str:
         inputs = [*inputs[:-2], f"({', '.join(inputs[-2:])})"]
     text = ", ".join(inputs)
     return f"[{text}]" if packing == "list" else text
-
-
-def infer(runs: Sequence[Run], names: Sequence[str], packing: Packing = "apart") -> Contract:
-    """The contract that all these runs keep.
-
-    `names` gives the axes of each input as they were fed: `("b c h w", "b c h/2 w/2")`; equal names
-    are equal sizes, so that `c` of the second input is the `c` of the first. A size that differs
-    between runs is named, one that never does is a number; the batch is always named. An output axis is
-    the simplest expression of named sizes that holds in every run, `c1` and `c2` where the
-    channels in and out are independent.
-    """
-    axes = [tuple(one.split()) for one in names]
-    sizes = [_named_sizes(axes, run.inputs) for run in runs]
-    free = {name for name in sizes[0] if name == "b" or len({one[name] for one in sizes}) > 1}
-    fixed = sizes[0].keys() - free
-    inputs = tuple(
-        tuple(Axis(plus=sizes[0][n]) if n in fixed else parse_axis(n) for n in one) for one in axes
-    )
-    free = {name for name in free if name.isalnum()}  # what is `h/2` follows from `h`
-    outputs = tuple(
-        _infer_output(index, runs, sizes, free, axes) for index in range(len(runs[0].outputs))
-    )
-    return _number_channels(Contract(inputs, outputs, packing))
 
 
 def _axes_text(axes: Axes) -> str:
@@ -276,115 +249,3 @@ def _parse_product(text: str) -> Product:
         raise ValueError(f"not a product of sizes: {text!r}")
     names = tuple(found["names"].split("*"))
     return Product(names, int(found["times"] or 1), int(found["over"] or 1))
-
-
-def _named_sizes(axes: Sequence[tuple[str, ...]], shapes: Sequence[Shape]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for names, shape in zip(axes, shapes, strict=True):
-        if shape:  # a number has no shape: its value is that of the name elsewhere
-            sizes.update(zip(names, shape, strict=True))
-    return sizes
-
-
-def _infer_output(
-    index: int,
-    runs: Sequence[Run],
-    sizes: Sequence[Mapping[str, int]],
-    free: set[str],
-    axes: Sequence[tuple[str, ...]],
-) -> Axes:
-    rank = len(runs[0].outputs[index])
-    like = next((one for one in axes if len(one) == rank), ("",) * rank)
-    result: list[Axis] = []
-    for position in range(rank):
-        lengths = [run.outputs[index][position] for run in runs]
-        expected = like[position]
-        taken = {name for axis in result for name in axis.names}
-        order = sorted(free, key=lambda name: (name != expected, name in taken, _place(name)))
-        kind = [name for name in order if _may_stand(name, expected, position)]
-        if len({one["b"] for one in sizes}) > 1 and "b" not in kind:
-            kind.append("b")  # not by chance: sequences may come first
-        result.append(_infer_axis(lengths, sizes, kind, f"{expected[:1] or 'c'}2"))
-    return tuple(result)
-
-
-def _may_stand(name: str, expected: str, position: int) -> bool:
-    """Whether the length of this axis may be told by that input size."""
-    if position == 0 or not expected:
-        return position == 0 or name != "b"
-    return name != "b" and (name in SPACE) == (expected in SPACE)
-
-
-def _place(name: str) -> int:
-    return "bcnhwd".find(name[0])
-
-
-def _infer_axis(
-    lengths: Sequence[int], sizes: Sequence[Mapping[str, int]], names: Sequence[str], own: str
-) -> Axis:
-    """The axis of these lengths at those sizes: `own` is its name where no expression holds."""
-    batch = "b" in names and lengths == [one["b"] for one in sizes]
-    if len(set(lengths)) == 1 and not batch:
-        return Axis(plus=lengths[0])
-    for axis in _expressions(lengths[0], sizes[0], names):
-        if any(_holds(axis, lengths, sizes, up) for up in (True, False)):
-            return axis
-    return Axis((Product((own,)),))
-
-
-def _holds(
-    axis: Axis, lengths: Sequence[int], sizes: Sequence[Mapping[str, int]], up: bool
-) -> bool:
-    """Whether the axis has these lengths, its divisions rounded up or all rounded down."""
-    products = axis.products
-    exact = all(
-        product.times == 1
-        or math.prod(one[n] for n in product.names) * product.times % product.over == 0
-        for product in products
-        for one in sizes
-    )
-    return exact and lengths == [axis.size(one, up) for one in sizes]
-
-
-def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) -> Iterator[Axis]:
-    """Expressions that give `length` at these sizes, the simplest first.
-
-    Channels and space are never mixed: with few runs such an expression holds by chance.
-    """
-    pairs = [
-        (one, other)
-        for one, other in itertools.combinations(sorted(names, key=_place), 2)
-        if (one in SPACE) == (other in SPACE)
-    ]
-    products = [*((name,) for name in names), *pairs]
-    scaled = [
-        axis
-        for product in products
-        for axis in _scaled(length, math.prod(sizes[name] for name in product), product)
-    ]
-    yield from (axis for axis in scaled if 1 in (axis.products[0].times, axis.products[0].over))
-    for one, other in pairs:
-        yield Axis((Product((one,)), Product((other,))))
-    for name in names:
-        for over in (1, 2, 4) if name in SPACE else (1,):
-            part = Product((name,), 1, over)
-            yield Axis((part,), length - part.size(sizes))
-    yield from scaled
-
-
-def _scaled(length: int, size: int, names: tuple[str, ...]) -> Iterator[Axis]:
-    if not length:
-        return
-    ratio = Fraction(length, size)
-    if ratio.numerator == 1 or ratio.denominator <= 16:
-        yield Axis((Product(names, ratio.numerator, ratio.denominator),))
-    over = round(size / length)
-    if over > 1:
-        yield Axis((Product(names, 1, over),))
-
-
-def _number_channels(contract: Contract) -> Contract:
-    """`c1` for `c` where an output has the independent channels `c2`."""
-    if not any("c2" in axis.names for axes in contract.outputs for axis in axes):
-        return contract
-    return parse(re.sub(r"\bc\b", "c1", str(contract)))

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
-from fusion_cli.model.basics import JSON, Shape
+from fusion_cli.model.basics import Shape
 
 # What layers call the numbers of their channels.
 WIDTHS = ("in_channels", "out_channels", "in_features", "out_features", "num_features")
@@ -43,7 +43,9 @@ class Node:
     mutates: tuple[int, ...]  # the inputs that it changed in place
     begin: int
     end: int
-    number: tuple[int, float] | None = None  # the plain number among two operands, and its place
+    number: tuple[int, int | float] | None = (
+        None  # the plain number among two operands, and its place
+    )
 
 
 @dataclass(frozen=True)
@@ -83,48 +85,34 @@ class MainPath:
     operand: int = 0  # which operand of the addition is the main path
 
 
-class Flow:
-    """The dataflow of one run of a host."""
+Packed = Literal["alone", "sequence", "mapping", "otherwise"]
 
-    def __init__(self, record: JSON) -> None:
-        self.inputs: tuple[int, ...] = tuple(record["inputs"])
-        self.outputs: tuple[int, ...] = tuple(record["outputs"])
-        self.packed: str = record["packed"]  # what `runtime.observe.packed` says of the output
-        self.single = self.packed == "alone"
-        self.shapes: list[Shape] = [tuple(one) for one in record["shapes"]]
-        self.modules: Mapping[str, Submodule] = {
-            path: Submodule(**{**one, "children": tuple(one["children"])})
-            for path, one in record["modules"].items()
-        }
-        self.origins: Mapping[str, Origin] = {
-            path: Origin(
-                cls=one["cls"],
-                file=one["file"],
-                names=tuple(one["names"]),
-                stand_in=one["stand_in"],
-                parameters=tuple((name, default) for name, default in one["parameters"]),
-            )
-            for path, one in record["origins"].items()
-        }
-        self.built: Mapping[str, int] = record["built"]  # by which of the host's own calls
-        self.widths: Mapping[str, Mapping[str, int]] = record["widths"]
-        self.constants: Mapping[int, str] = {int(k): v for k, v in record["constants"].items()}
-        self.expressions: list[tuple[int, int, int]] = [tuple(one) for one in record["expressions"]]
-        self.nodes = [
-            Node(
-                index=index,
-                kind=one["kind"],
-                name=one["name"],
-                owner=one["owner"],
-                inputs=tuple(one["inputs"]),
-                outputs=tuple(one["outputs"]),
-                mutates=tuple(one["mutates"]),
-                begin=one["begin"],
-                end=one["end"],
-                number=tuple(one["number"]) if one["number"] else None,
-            )
-            for index, one in enumerate(record["nodes"])
-        ]
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The dataflow of one run of a host; values are told by their numbers.
+
+    `built` tells by which of the host's own calls a submodule was built, `widths` what layers call
+    their channels, by the expression of the layer, and `constants` which values are the host's
+    weights. An item of `expressions` is the number of one in the source, its value, and when.
+    """
+
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    packed: Packed  # what the tensors of the output come in
+    shapes: tuple[Shape, ...]
+    modules: Mapping[str, Submodule]
+    origins: Mapping[str, Origin]
+    built: Mapping[str, int]
+    widths: Mapping[str, Mapping[str, int]]
+    constants: Mapping[int, str]
+    expressions: tuple[tuple[int, int, int], ...]
+    nodes: tuple[Node, ...]
+
+    @property
+    def single(self) -> bool:
+        """Whether the output is one tensor alone."""
+        return self.packed == "alone"
 
     @cached_property
     def root(self) -> list[Node]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from fusion_cli.model.basics import Arguments, Shape, arguments_text
+from fusion_cli.model.contract import Contract, channel
 
 Returns = Literal["tensor", "sequence", "other"]
 
@@ -35,7 +37,7 @@ class Observation:
     source: str  # where the arguments came from: `EXAMPLE`, `--host-args`, `the file's demo` …
     runs: tuple[Run, ...]
     roles: Mapping[str, str]
-    contract: str
+    contract: Contract
     gate: bool = False
     multiple: int = 1
     returns: Returns = "tensor"
@@ -46,6 +48,20 @@ class Observation:
     @property
     def base(self) -> Run:
         return self.runs[0]
+
+    def factor(self, role: Literal["in", "out"]) -> Fraction | None:
+        """Channels per unit of the parameter of that role: 4 where the output has `planes * 4`.
+
+        None where no parameter has the role or its value is not written as a number.
+        """
+        text = self.base.args.get(self.roles.get(role, ""), "")
+        axes, shapes = self.contract.inputs, self.base.inputs
+        if role == "out":
+            axes, shapes = self.contract.outputs, self.base.outputs
+        width = channel(axes[0])
+        if not text.isdecimal() or width is None:
+            return None
+        return Fraction(shapes[0][axes[0].index(width)], int(text))
 
     def remarks(self, name: str) -> tuple[str, ...]:
         """How the arguments of the class `name` were found, and what was noticed on the way."""

@@ -10,6 +10,17 @@ from fusion_cli.model.basics import Arguments, Shape
 
 
 @dataclass(frozen=True)
+class Loadable:
+    """What a class is loaded from: `path` as users are shown it, and `folder`, where they work."""
+
+    name: str
+    text: str
+    path: str
+    module: str | None = None
+    folder: str | None = None
+
+
+@dataclass(frozen=True)
 class ModuleSource:
     """One class that a reference named, and the file it stands in."""
 
@@ -22,6 +33,12 @@ class ModuleSource:
     notes: tuple[str, ...] = ()
     supplied: tuple[str, ...] = ()  # names that the file itself uses and never imports
     repairs: tuple[str, ...] = ()  # what was mended in `text`, which the file itself lacks
+
+    @property
+    def loadable(self) -> Loadable:
+        """The class as the worker loads it."""
+        folder = str(Path.cwd()) if self.origin == "file" else None
+        return Loadable(self.name, self.text, str(self.path), self.module, folder)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from fusion_cli.model.contract import packed_text, parse
+from fusion_cli.model.contract import packed_text
 from fusion_cli.model.observation import Observation
 
 INPUTS = ("x", "x2", "x3", "x4", "x5", "x6")
@@ -20,7 +20,7 @@ BOUND = {"device", "block", "y", "h", "w", *INPUTS}  # the names that it binds
 
 def feed(seen: Observation) -> dict[str, str]:
     """The inputs of the smoke test by name; a height or a width that forward takes is a number."""
-    names = [[str(axis) for axis in axes] for axes in parse(seen.contract).inputs]
+    names = [[str(axis) for axis in axes] for axes in seen.contract.inputs]
     pairs = list(zip(names, seen.base.inputs, strict=True))
     lengths = {
         name: n for axes, shape in pairs if shape for name, n in zip(axes, shape, strict=True)
@@ -39,4 +39,4 @@ def feed(seen: Observation) -> dict[str, str]:
 
 def call(seen: Observation, names: Sequence[str]) -> str:
     """The call of the block with these inputs, packed as its forward takes them."""
-    return f"block({packed_text(names, parse(seen.contract).packing)})"
+    return f"block({packed_text(names, seen.contract.packing)})"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model import wire
-from fusion_cli.model.basics import JSON, Emit
+from fusion_cli.model.jobs import Emit, Likeness, Rewriting
 from fusion_cli.model.observation import Run
 from fusion_cli.runtime.battery.context import (
     AGAIN,
@@ -27,23 +27,19 @@ from fusion_cli.runtime.subject import Subject
 Named = dict[str, Tensor]
 
 
-def alike(payload: JSON, emit: Emit) -> JSON:
+def likeness(question: Rewriting, emit: Emit[None]) -> Likeness:
     """Build a class before and after, with the same random weights, and compare what they give.
 
-    Returns:
-        `values`: the outputs of every observed run agree, in training and evaluation, where they
-            are not random in evaluation;
-        `gradients`: those of the inputs and parameters that had one agree;
-        `lost`: names that the state_dict held and holds no more in that shape.
+    That is the outputs of every observed run, in training and evaluation, where they are not random
+    in evaluation, and the gradients of the inputs and parameters that had one. A name of the
+    state_dict is lost too where its shape has changed.
     """
-    runs = wire.to_observation(payload["observation"]).runs
-    before, after = (
-        Context(subject_of(payload[key], payload["observation"], torch.device("cpu")))
-        for key in ("before", "after")
-    )
+    original = question.before
+    rewritten = replace(original, source=question.after)
+    before, after = (Context(subject_of(one)) for one in (original, rewritten))
     values = gradients = True
     lost: set[str] = set()
-    for run in runs:
+    for run in original.observation.runs:
         for train in (False, True):
             old = _built(before, run, train)
             if old is None:
@@ -55,7 +51,7 @@ def alike(payload: JSON, emit: Emit) -> JSON:
                 continue  # there is no value to keep: a fault that `modes` tells of
             values = values and _agree(old, new, partial(_outputs, subject, run))
             gradients = gradients and _agree(old, new, partial(_gradients, subject, run))
-    return {"values": values, "gradients": gradients, "lost": sorted(lost)}
+    return Likeness(values, gradients, tuple(sorted(lost)))
 
 
 def _built(

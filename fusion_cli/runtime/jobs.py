@@ -1,4 +1,4 @@
-"""The jobs of the worker: each is one function from a payload to a result, both plain JSON.
+"""The jobs of the worker: each is one function of a question, see `model.jobs`.
 
 A job runs in a process of its own. What it emits on the way reaches the parent at once.
 """
@@ -9,98 +9,105 @@ import contextlib
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
-from fusion_cli.model import wire
-from fusion_cli.model.basics import JSON, Arguments, Emit, arguments_text
+from fusion_cli.model.basics import Arguments, arguments_text
 from fusion_cli.model.errors import MissingDevice, NoModule
+from fusion_cli.model.jobs import (
+    Attempt,
+    Begun,
+    Construction,
+    Costs,
+    Emit,
+    Machine,
+    Observed,
+    PartOf,
+    ToObserve,
+    ToTrace,
+    ToVerify,
+    Traced,
+    Truth,
+)
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.model.probes import SCOPE_PROBE, VALUE_PROBE
+from fusion_cli.model.report import CheckResult, Cost
+from fusion_cli.model.sources import Loadable
 from fusion_cli.runtime.load import load
 from fusion_cli.runtime.observe.attempt import constructor_parameters
 from fusion_cli.runtime.observe.search import observe
 from fusion_cli.runtime.subject import Subject, in_mode
 from fusion_cli.runtime.trace.origins import Constructions, origins
-from fusion_cli.runtime.trace.recorder import Recorder, Scopes, widths
-from fusion_cli.runtime.trace.sides import Truth, Truths, arguments_with
+from fusion_cli.runtime.trace.recorder import Recorder, Scopes
+from fusion_cli.runtime.trace.sides import Truths, arguments_with
 
-JOBS = {
-    "observe": "fusion_cli.runtime.jobs:observe_module",
-    "trace": "fusion_cli.runtime.jobs:trace_host",
-    "constructions": "fusion_cli.runtime.jobs:constructions",
-    "verify": "fusion_cli.runtime.jobs:verify",
-    "alike": "fusion_cli.runtime.alike:alike",
-    "placed": "fusion_cli.runtime.placed:placed",
-}
+if TYPE_CHECKING:
+    from fusion_cli.runtime.battery.context import Context
+
+CPU = torch.device("cpu")
 
 
-def observe_module(payload: JSON, emit: Emit) -> JSON:
-    """Find constructor arguments of a class and observe its contract.
-
-    Emitted is what is tried, by the check that is about such: `{"at", "args", "torch"}`.
-    """
+def observe_class(question: ToObserve, emit: Emit[Attempt]) -> Observation:
+    """Find constructor arguments of a class and observe its contract."""
 
     def on_try(check: str, args: Arguments) -> None:
-        emit({"at": check, "args": args, "torch": torch.__version__})
+        emit(Attempt(check, args, str(torch.__version__)))
 
     on_try("imports", {})
-    cls, namespace = _load_class(payload["source"])
-    return {"observation": wire.from_observation(_observe(cls, namespace, payload, on_try))}
+    cls, namespace = _load_class(question.source)
+    return _observe(cls, namespace, question, on_try)
 
 
-def trace_host(payload: JSON, emit: Emit) -> JSON:
+def trace(question: ToTrace, emit: Emit[None]) -> Traced:
     """Observe a host, then run its probed copy in every configuration that was observed."""
-    cls, namespace = _load_class(payload["source"])
-    observation = _observe(cls, namespace, payload)
-    source = {**payload["source"], "text": payload["traced_text"]}
-    probed, probed_names = _load_class(source)
-    subject = Subject(probed, probed_names, observation, payload["source"]["text"], source["path"])
-    attributes: set[str] = set()
+    source = question.host.source
+    cls, namespace = _load_class(source)
+    observation = _observe(cls, namespace, question.host)
+    probed, probed_names = _load_class(replace(source, text=question.traced_text))
+    subject = Subject(probed, probed_names, observation, source.text, source.path)
     truths: list[Truth] = []
-    if payload["condition"] is not None:
-        truth = _truth_of(payload["condition"], subject, probed_names)
-        observation = _on_both_sides(cls, namespace, payload, subject, truth)
+    if question.condition is not None:
+        truth = _truth_of(question.condition, subject, probed_names)
+        observation = _on_both_sides(cls, namespace, question, subject, truth)
         subject = replace(subject, observation=observation)
         truths = [truth(run.args) for run in observation.runs]
-    scopes = Scopes({int(k): v for k, v in payload["candidates"].items()}, probed_names)
+    scopes = Scopes(question.candidates, probed_names)
     probed_names[SCOPE_PROBE] = scopes.probe
-    records, seen = [], []
+    attributes: set[str] = set()
+    flows, seen = [], []
     for run in observation.runs:
         module, built = _noted_build(subject, run, probed_names)
         seen.append(scopes.of(module))
         attributes |= set(dir(module))
-        record = _trace(module, subject, run, probed_names)
-        found = {"origins": origins(module, probed_names), "widths": widths(module)}
-        records.append({**record, **found, "built": built})
-    return {
-        "observation": wire.from_observation(observation),
-        "signature": f"{cls.__name__}{_signature(cls)}",
-        "conditions": truths,
-        "accepted": sorted(constructor_parameters(cls)),
-        "records": records,
-        "scopes": seen,
-        "attributes": sorted(attributes),
-    }
+        recorder = Recorder(module)
+        probed_names[VALUE_PROBE] = recorder.value
+        flows.append(recorder.run(subject.inputs(run), built, origins(module, probed_names)))
+    return Traced(
+        observation=observation,
+        signature=f"{cls.__name__}{_signature(cls)}",
+        accepted=frozenset(constructor_parameters(cls)),
+        attributes=frozenset(attributes),
+        flows=tuple(flows),
+        scopes=tuple(seen),
+        conditions=tuple(truths),
+    )
 
 
-def constructions(payload: JSON, emit: Emit) -> JSON:
-    """With which arguments the host builds one of its submodules."""
-    cls, namespace = _load_class(payload["source"])
-    observation = wire.to_observation(payload["observation"])
-    subject = Subject(cls, namespace, observation, "", payload["source"]["path"])
-    notes = Constructions({type(subject.build().get_submodule(payload["path"]))})
+def construction(question: PartOf, emit: Emit[None]) -> Construction:
+    """With which arguments a class builds one of its submodules."""
+    subject = subject_of(question.whole)
+    notes = Constructions({type(subject.build().get_submodule(question.path))})
     with notes.watched():
         module = subject.build()
-    return {"args": notes.of(module.get_submodule(payload["path"]))}
+    return Construction(notes.of(module.get_submodule(question.path)))
 
 
 def _on_both_sides(
     cls: type[nn.Module],
     namespace: dict[str, Any],
-    payload: JSON,
+    question: ToTrace,
     subject: Subject,
     truth: Callable[[Arguments], Truth],
 ) -> Observation:
@@ -108,11 +115,12 @@ def _on_both_sides(
 
     The base run stays as it is where the user chose its arguments, or no others were found.
     """
-    condition, observation = payload["condition"], subject.observation
+    condition, observation = question.condition, subject.observation
+    assert condition is not None
     held = arguments_with(True, observation, subject, condition, truth)
-    if held is not None and held is not observation.base and payload["given"] is None:
+    if held is not None and held is not observation.base and question.host.given is None:
         given = arguments_text(held.args)
-        around = _observe(cls, namespace, {**payload, "given": given})
+        around = _observe(cls, namespace, replace(question.host, given=given))
         observation = replace(around, source=f"{observation.source}, so that `{condition}` holds")
         subject = replace(subject, observation=observation)
     other = arguments_with(False, observation, subject, condition, truth)
@@ -137,25 +145,23 @@ def _truth_of(
 def _observe(
     cls: type[nn.Module],
     namespace: dict[str, Any],
-    payload: JSON,
+    asked: ToObserve,
     on_try: Callable[[str, Arguments], None] = lambda check, args: None,
 ) -> Observation:
-    evidence = wire.to_evidence(payload["evidence"])
-    given, option = payload["given"], payload["option"]
-    return observe(cls, namespace, evidence, given, option, on_try=on_try)
+    return observe(cls, namespace, asked.evidence, asked.given, asked.option, on_try=on_try)
 
 
-def _load_class(source: JSON) -> tuple[type[nn.Module], dict[str, Any]]:
+def _load_class(source: Loadable) -> tuple[type[nn.Module], dict[str, Any]]:
     """The class and the globals of its file.
 
     Raises:
         NoModule: the name is not bound to an `nn.Module` class once the file has run.
     """
-    namespace = load(source["text"], source["path"], source["module"], source.get("folder"))
-    cls = namespace.get(source["name"])
+    namespace = load(source.text, source.path, source.module, source.folder)
+    cls = namespace.get(source.name)
     if not (isinstance(cls, type) and issubclass(cls, nn.Module)):
         raise NoModule(
-            f"{source['name']} in {source['path']} is no nn.Module",
+            f"{source.name} in {source.path} is no nn.Module",
             "name a class that inherits from torch.nn.Module",
         )
     return cls, namespace
@@ -185,54 +191,44 @@ def _noted_build(
     return module, {path: notes[id(one)][0] for path, one in parts}
 
 
-def _trace(module: nn.Module, subject: Subject, run: Run, namespace: dict[str, Any]) -> JSON:
-    recorder = Recorder(module)
-    namespace[VALUE_PROBE] = recorder.value
-    return recorder.run(subject.inputs(run))
-
-
-def verify(payload: JSON, emit: Emit) -> JSON:
+def verify(question: ToVerify, emit: Emit[Machine | Begun | CheckResult]) -> Costs:
     """Run checks on a class, alone or against the host that it was fused from."""
-    from fusion_cli.runtime.battery.context import Context
     from fusion_cli.runtime.battery.registry import run_checks
 
-    device = _device(payload["device"], payload["require_cuda"])
-    emit({"device": str(device), "torch": torch.__version__})
-    subject = subject_of(payload["source"], payload["observation"], device)
-    host = payload.get("host")
-    context = Context(
-        subject,
-        subject_of(host, payload["observation"], device) if host else None,
-        wire.to_facts(payload["facts"]) if host else None,
-        frozenset(payload["supplied"]),
-        payload.get("written", False),
-    )
-    run_checks(context, payload["checks"], emit)
-    return {"cost": _costs(context) if payload["cost"] else {}}
+    device = _device(question.device, question.demand_cuda)
+    emit(Machine(str(device), str(torch.__version__)))
+    context = context_of(question, device)
+    run_checks(context, question.checks, emit)
+    return Costs({} if context.broken else _costs(context.subject, context.host))
 
 
-def _costs(context: Any) -> JSON:
+def context_of(question: ToVerify, device: torch.device = CPU) -> Context:
+    """What the checks are given."""
+    from fusion_cli.runtime.battery.context import Context
+
+    subject, fused = question.subject, question.fused
+    host = subject_of(replace(subject, source=fused.host), device) if fused else None
+    facts = fused.facts if fused else None
+    made = subject_of(subject, device)
+    return Context(made, host, facts, question.supplied, question.written)
+
+
+def _costs(subject: Subject, host: Subject | None) -> dict[str, Cost]:
     """What the classes cost; nothing of one that does not run on a batch of 1."""
     from fusion_cli.runtime.battery.cost import cost
 
-    if context.broken:
-        return {}
-    named = {"fused": context.subject, "host": context.host}
-    if context.host is None:
-        named = {"module": context.subject}
+    parts = {"fused": subject, "host": host} if host else {"module": subject}
     costs = {}
-    for name, subject in named.items():
+    for name, part in parts.items():
         with contextlib.suppress(Exception):
-            found = cost(subject)
-            costs[name] = {"params": found.params, "flops": found.flops}
+            costs[name] = cost(part)
     return costs
 
 
-def subject_of(source: JSON, observation: JSON, device: torch.device) -> Subject:
-    cls, namespace = _load_class(source)
-    return Subject(
-        cls, namespace, wire.to_observation(observation), source["text"], source["path"], device
-    )
+def subject_of(seen: Observed, device: torch.device = CPU) -> Subject:
+    """A class, loaded."""
+    cls, namespace = _load_class(seen.source)
+    return Subject(cls, namespace, seen.observation, seen.source.text, seen.source.path, device)
 
 
 def _device(wanted: str, demanded: bool) -> torch.device:
@@ -242,7 +238,7 @@ def _device(wanted: str, demanded: bool) -> torch.device:
         MissingDevice: CUDA was asked for and is not there.
     """
     if wanted == "cpu":
-        return torch.device("cpu")
+        return CPU
     found = torch.cuda.is_available()
     if not found and (demanded or wanted != "auto"):
         raise MissingDevice(
@@ -250,7 +246,7 @@ def _device(wanted: str, demanded: bool) -> torch.device:
             "run on a machine with a GPU, or leave out --device and --require-cuda",
         )
     if not found:
-        return torch.device("cpu")
+        return CPU
     device = torch.device("cuda" if wanted == "auto" else wanted)
     if (device.index or 0) >= torch.cuda.device_count():
         raise MissingDevice(f"there is no {device} here", "see `nvidia-smi` for those that are")

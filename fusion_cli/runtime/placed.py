@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from fusion_cli.model.basics import JSON, Arguments, Emit
+from fusion_cli.model.basics import Arguments
+from fusion_cli.model.jobs import Emit, PlacedRuns, ToPlace
 from fusion_cli.model.observation import Run
 from fusion_cli.runtime.battery.context import call, tensors
 from fusion_cli.runtime.jobs import subject_of
@@ -18,20 +20,20 @@ from fusion_cli.runtime.subject import Subject, in_mode
 from fusion_cli.runtime.trace.origins import Constructions
 
 
-def placed(payload: JSON, emit: Emit) -> JSON:
-    """The runs of the classes named in the payload in the base run of a written class.
+def placed(question: ToPlace, emit: Emit[None]) -> PlacedRuns:
+    """The runs of some classes in the base run of a written class.
 
     A class whose arguments cannot be written down, or that was not called, has none; one that raised
     has no outputs.
     """
-    subject = subject_of(payload["source"], payload["observation"], torch.device("cpu"))
+    subject = subject_of(question.whole)
     runs: dict[str, Run] = {}
     with contextlib.suppress(Exception):
-        runs = _runs(subject, payload["classes"])
-    return {"runs": [asdict(runs[one]) if one in runs else None for one in payload["classes"]]}
+        runs = _runs(subject, question.classes)
+    return PlacedRuns(tuple(map(runs.get, question.classes)))
 
 
-def _runs(subject: Subject, names: list[str]) -> dict[str, Run]:
+def _runs(subject: Subject, names: Sequence[str]) -> dict[str, Run]:
     classes = {name: subject.namespace[name] for name in names if name in subject.namespace}
     notes = Constructions(set(classes.values()))
     with notes.watched():

@@ -13,7 +13,6 @@ from torch import nn
 from torch.nn import functional
 
 from fusion_cli.model.basics import Arguments
-from fusion_cli.model.contract import parse
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.global_state import seeded
 
@@ -56,7 +55,7 @@ class Subject:
         with seeded(seed):  # a module among the arguments has random weights too
             positional, keywords = self.arguments(args)
             module = self.cls(*positional, **keywords)
-        packing = parse(self.observation.contract).packing
+        packing = self.observation.contract.packing
         if packing != "apart":
             module.register_forward_pre_hook(as_one_list if packing == "list" else as_pair)
         return module
@@ -76,7 +75,7 @@ class Subject:
 
     def axes(self) -> tuple[tuple[str, ...], ...]:
         """The axis names of each input, as the contract has them: `(("b", "c", "h", "w"),)`."""
-        inputs = parse(self.observation.contract).inputs
+        inputs = self.observation.contract.inputs
         return tuple(tuple(map(str, axes)) for axes in inputs)
 
     def shapes(
@@ -95,7 +94,7 @@ class Subject:
                 axis.size(other, up=False) if axis.names and axis.names <= other.keys() else length
                 for axis, length in zip(axes, shape, strict=False)
             )
-            for axes, shape in zip(parse(self.observation.contract).inputs, run.inputs, strict=True)
+            for axes, shape in zip(self.observation.contract.inputs, run.inputs, strict=True)
         )
 
     def size(self, run: Run | None = None) -> tuple[int, int] | None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fusion_cli.model import wire
 from fusion_cli.model.basics import Arguments, arguments_text
+from fusion_cli.model.jobs import CONSTRUCTION, Observed, PartOf
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.study import ask
 from fusion_cli.study.views import HostView
@@ -44,10 +44,5 @@ def observe(worker: Worker, question: Inside) -> HostView:
 
 def _arguments(worker: Worker, question: Inside) -> Arguments:
     """The arguments with which the host builds it; none where they cannot be written down."""
-    payload = {
-        "source": wire.from_source(question.host.file),
-        "observation": wire.from_observation(question.host.observation),
-        "path": question.path,
-    }
-    args: Arguments | None = worker.submit("constructions", payload).result()["args"]
-    return args or {}
+    host = Observed(question.host.file.loadable, question.host.observation)
+    return worker.submit(CONSTRUCTION, PartOf(host, question.path)).result().args or {}

@@ -10,6 +10,7 @@ import libcst as cst
 
 from fusion_cli.model.basics import Arguments
 from fusion_cli.model.flow import Flow
+from fusion_cli.model.jobs import Scope, Truth
 from fusion_cli.model.observation import Observation
 from fusion_cli.model.sources import ModuleSource, Parameter
 from fusion_cli.study.analyse import HostClass
@@ -28,9 +29,9 @@ class HostView:
     source: HostClass
     observation: Observation
     flows: tuple[Flow, ...]
-    scopes: tuple[dict[int, dict[str, int]], ...]
+    scopes: tuple[Scope, ...]
     attributes: frozenset[str]
-    conditions: tuple[dict[int, bool | str], ...] = ()  # `--when` at each statement, or its error
+    conditions: tuple[Truth, ...] = ()  # `--when` at each statement, or its error
     accepted: frozenset[str] = frozenset()  # what its constructor and those of its bases take
 
     @cached_property

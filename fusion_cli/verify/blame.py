@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fusion_cli.model import wire
-from fusion_cli.model.basics import JSON, Stage
+from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import FuseError, InternalFault
+from fusion_cli.model.jobs import PLACED, Observed, ToPlace, ToVerify
 from fusion_cli.model.levels import NEED_HOST
-from fusion_cli.model.observation import Observation
+from fusion_cli.model.observation import Observation, Run
 from fusion_cli.model.report import CheckResult, Report
 from fusion_cli.model.requests import Verification
 from fusion_cli.model.sources import ModuleSource
@@ -37,8 +37,8 @@ class Part:
 def lay_blame(
     report: Report,
     parts: Sequence[Part],
+    fused: Observed,
     classes: Sequence[str],
-    payload: JSON,
     worker: Worker,
     proof: Verification,
     on_stage: Stage,
@@ -47,54 +47,42 @@ def lay_blame(
 
     Args:
         parts: The host, then the donors; these are run as they are in the fused class, if it runs.
-        classes: What the donors' classes are called in the written file.
-        payload: What the battery was given of the fused class.
+        fused: The class that was put to the checks.
+        classes: What the donors' classes are called in its file.
     """
     names = [row.name for row in report.checks if row.status in _STANDS]
     alone = [name for name in names if name not in NEED_HOST]
     rows = []
-    for part in _in_place(parts, classes, payload, worker) if alone else ():
+    for part in _in_place(parts, ToPlace(fused, tuple(classes)), worker) if alone else ():
         on_stage(f"verifying: {part.source.name} alone")
         rows.append((part, _rows(part, alone, worker, proof)))
     blamed = (_blamed(row, rows) if row.name in names else row for row in report.checks)
     return replace(report, checks=tuple(blamed))
 
 
-def _in_place(
-    parts: Sequence[Part], classes: Sequence[str], payload: JSON, worker: Worker
-) -> list[Part]:
+def _in_place(parts: Sequence[Part], donors: ToPlace, worker: Worker) -> list[Part]:
     """The parts, the donors with the arguments and shapes that they have in the fused class."""
-    host, *donors = parts
-    asked = {
-        "source": payload["source"],
-        "observation": payload["observation"],
-        "classes": list(classes),
-    }
+    host, *others = parts
     try:
-        runs = worker.submit("placed", asked).result()["runs"]
+        runs = worker.submit(PLACED, donors).result().runs
     except InternalFault:
         raise
     except FuseError:  # the fused class does not even load: the donors are run as they were
         return list(parts)
-    return [host, *(_run_as(one, run) for one, run in zip(donors, runs, strict=True))]
+    return [host, *(_run_as(donor, run) for donor, run in zip(others, runs, strict=True))]
 
 
-def _run_as(donor: Part, run: JSON | None) -> Part:
+def _run_as(donor: Part, run: Run | None) -> Part:
     seen = donor.observation
-    if run is None or len(run["inputs"]) != len(seen.base.inputs):
+    if run is None or len(run.inputs) != len(seen.base.inputs):
         return donor
-    return replace(donor, observation=replace(seen, runs=(wire.to_run(run),)))
+    return replace(donor, observation=replace(seen, runs=(run,)))
 
 
 def _rows(part: Part, checks: Sequence[str], worker: Worker, proof: Verification) -> Rows:
-    payload: JSON = {
-        "source": wire.from_source(part.source),
-        "observation": wire.from_observation(part.observation),
-        "supplied": [],
-    }
-    strictly = replace(proof, allow=())
-    found = run_battery(worker, payload, checks, strictly, lambda stage: None)
-    return {row.name: row for row in found.checks}
+    question = ToVerify(Observed(part.source.loadable, part.observation), tuple(checks))
+    report = run_battery(worker, question, replace(proof, allow=()), lambda stage: None)
+    return {row.name: row for row in report.checks}
 
 
 def _blamed(row: CheckResult, alone: Sequence[tuple[Part, Rows]]) -> CheckResult:

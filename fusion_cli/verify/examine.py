@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fusion_cli.model import wire
-from fusion_cli.model.basics import JSON, Stage
+from fusion_cli.model.basics import Arguments, Stage, arguments_text
 from fusion_cli.model.errors import ExitCode, FuseError
+from fusion_cli.model.jobs import Attempt, Observed, ToVerify
 from fusion_cli.model.levels import LEVELS, NEED_HOST
-from fusion_cli.model.observation import Observation, Run
+from fusion_cli.model.observation import Observation
 from fusion_cli.model.report import Report
 from fusion_cli.model.requests import Verification
 from fusion_cli.model.sources import ModuleSource
@@ -26,19 +26,40 @@ class Examined:
     observation: Observation
     report: Report
 
+    @property
+    def arguments(self) -> Arguments:
+        return self.observation.base.args
+
+    @property
+    def contract(self) -> str:
+        return str(self.observation.contract)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How its arguments were found, and what was noticed on the way."""
+        return self.observation.remarks(self.source.name)
+
 
 class Unobserved(FuseError):
     """A module that ended its process, or was stopped, before it was known what it takes and gives.
 
-    `examined` is what can be said of it: the last arguments that were tried, and the row of the
-    check that is about what it did with them.
+    `arguments` are the last that were tried, and a row of `report` tells what it did with them.
     """
 
     exit_code = ExitCode.CANNOT_FUSE
+    contract = ""
 
-    def __init__(self, death: JobDied, examined: Examined) -> None:
+    def __init__(
+        self, death: JobDied, source: ModuleSource, args: Arguments, report: Report
+    ) -> None:
         super().__init__(death.message, death.hint, death.lines)
-        self.examined = examined
+        self.source, self.arguments, self.report = source, args, report
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return (
+            f"{self.source.name}({arguments_text(self.arguments)}): arguments from the last try",
+        )
 
 
 def examine(
@@ -55,21 +76,20 @@ def examine(
         Unobserved: it hangs, crashes or the like as soon as it is imported, built or run.
         FuseError: it cannot be built or run at all.
     """
-    checks = [name for name in LEVELS[proof.verify] if name not in NEED_HOST]
-    tried: JSON = {}
+    checks = tuple(name for name in LEVELS[proof.verify] if name not in NEED_HOST)
+    attempts: list[Attempt] = []
     try:
-        found = ask.observe(worker, source, args, option).result(tried.update)
+        seen = ask.observe(worker, source, args, option).result(attempts.append)
     except JobDied as death:
-        if tried.get("at") not in checks:
+        if not attempts or attempts[-1].check not in checks:
             raise
-        last = Observation("the last try", (Run(tried["args"], (), ()),), {}, contract="")
-        report = report_of_death(death, tried["at"], checks, proof, tried["torch"])
-        raise Unobserved(death, Examined(source, last, report)) from death
-    observation = wire.to_observation(found["observation"])
-    payload: JSON = {
-        "source": wire.from_source(source),
-        "observation": found["observation"],
-        "supplied": list(source.supplied),
-        "written": is_written(source),
-    }
-    return Examined(source, observation, run_battery(worker, payload, checks, proof, on_stage))
+        last = attempts[-1]
+        report = report_of_death(death, last.check, checks, proof, last.torch)
+        raise Unobserved(death, source, last.args, report) from death
+    question = ToVerify(
+        Observed(source.loadable, seen),
+        checks,
+        supplied=frozenset(source.supplied),
+        written=is_written(source),
+    )
+    return Examined(source, seen, run_battery(worker, question, proof, on_stage))

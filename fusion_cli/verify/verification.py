@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from fusion_cli.model import wire
-from fusion_cli.model.basics import JSON, Stage
-from fusion_cli.model.report import CheckResult, Report
+from fusion_cli.model.basics import Stage
+from fusion_cli.model.jobs import VERIFY, Begun, Machine, ToVerify
+from fusion_cli.model.report import CheckResult, Cost, Report
 from fusion_cli.model.requests import Verification
 from fusion_cli.worker.client import JobDied, Worker
 
 
-def run_battery(
-    worker: Worker, payload: JSON, checks: Sequence[str], proof: Verification, on_stage: Stage
-) -> Report:
-    """Run `checks` in order; one that ends its process fails, and the rest go on in a new one."""
+def run_battery(worker: Worker, question: ToVerify, proof: Verification, on_stage: Stage) -> Report:
+    """Run the checks in order; one that ends its process fails, and the rest go on in a new one."""
     listener = _Listener(on_stage)
-    payload = {**payload, "device": proof.device, "require_cuda": proof.require_cuda, "cost": True}
-    cost: JSON = {}
-    waiting = list(checks)
+    question = replace(question, device=proof.device, demand_cuda=proof.require_cuda)
+    costs: Mapping[str, Cost] = {}
+    checks = waiting = question.checks
     while True:
         try:
-            job = worker.submit("verify", {**payload, "checks": waiting})
-            cost = job.result(listener.hear)["cost"]
+            job = worker.submit(VERIFY, replace(question, checks=waiting))
+            costs = job.result(listener.hear).costs
             break
         except JobDied as death:
             if not checks:
@@ -38,7 +36,7 @@ def run_battery(
         device=listener.device,
         torch=listener.torch,
         checks=tuple(_allowed(row, proof) for row in listener.rows),
-        cost={name: wire.to_cost(one) for name, one in cost.items()},
+        cost=costs,
     )
 
 
@@ -72,15 +70,15 @@ class _Listener:
         self.device = "cpu"
         self.torch = ""
 
-    def left_of(self, checks: Sequence[str]) -> list[str]:
+    def left_of(self, checks: Sequence[str]) -> tuple[str, ...]:
         """The checks that have no row yet; the first of them is the one that runs, or will."""
         done = {row.name for row in self.rows}
-        return [name for name in checks if name not in done]
+        return tuple(name for name in checks if name not in done)
 
-    def hear(self, event: JSON) -> None:
-        if "device" in event:
-            self.device, self.torch = event["device"], event["torch"]
-        elif event["status"] == "started":
-            self._on_stage(f"verifying: {event['check']}")
+    def hear(self, event: Machine | Begun | CheckResult) -> None:
+        if isinstance(event, Machine):
+            self.device, self.torch = event.device, event.torch
+        elif isinstance(event, Begun):
+            self._on_stage(f"verifying: {event.check}")
         else:
-            self.rows.append(wire.to_check(event))
+            self.rows.append(event)

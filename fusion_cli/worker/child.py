@@ -13,14 +13,14 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_type_hints
 
-from fusion_cli.model.basics import JSON, Emit
+from fusion_cli.model.basics import JSON
+from fusion_cli.model.codec import from_json, to_json
 from fusion_cli.model.errors import FuseError
+from fusion_cli.model.jobs import Attempt, Emit
 from fusion_cli.worker import limits, protocol
 from fusion_cli.worker.pulse import Pulse
-
-JobFunction = Callable[[JSON, Emit], JSON]
 
 
 def main(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> NoReturn:
@@ -42,17 +42,16 @@ def main(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> N
 def run(request: int, story: int, output: int, folder: Path, pulse: Pulse) -> bytes:
     """The answer as the line that travels: whatever is raised becomes one."""
 
-    def emit(event: JSON) -> None:
-        if "at" not in event:  # where a job is says nothing of how long it may be there
+    def emit(event: object) -> None:
+        if not isinstance(event, Attempt):  # all attempts together have the time of one step
             pulse.beat()
-        write(story, protocol.line({"event": event}))
+        write(story, protocol.line({"event": to_json(event)}))
 
     try:
         confine(output, folder)
-        job, payload = read(request)
-        return protocol.line({"result": resolve(job)(payload, emit)})
+        return protocol.line({"answer": to_json(run_job(*read(request), emit))})
     except BaseException as error:
-        return protocol.line(answer(error))
+        return protocol.line(report(error))
 
 
 def confine(output: int, folder: Path) -> None:
@@ -74,31 +73,31 @@ def confine(output: int, folder: Path) -> None:
 
 
 def read(request: int) -> tuple[str, JSON]:
-    """The name of the job and its payload."""
+    """The function of the job, by its name, and the question."""
     with os.fdopen(request, "rb") as file:
         file.seek(0)
         message = json.load(file)
-    return message["job"], message["payload"]
+    return message["run"], message["question"]
 
 
-def resolve(job: str) -> JobFunction:
-    """The function of a job, by its name in `jobs.JOBS` or as `module:function`."""
-    if ":" not in job:
-        job = importlib.import_module("fusion_cli.runtime.jobs").JOBS[job]
-    module, _, name = job.partition(":")
-    function: JobFunction = getattr(importlib.import_module(module), name)
-    return function
+def run_job(run: str, question: JSON, emit: Emit[object]) -> object:
+    """The answer of the function `package.module:name`, whose annotations say what it is asked."""
+    module, _, name = run.partition(":")
+    function: Callable[[object, Emit[object]], object]
+    function = getattr(importlib.import_module(module), name)
+    expected = get_type_hints(function)["question"]
+    return function(from_json(expected, question), emit)
 
 
-def answer(error: BaseException) -> JSON:
+def report(error: BaseException) -> JSON:
     """What is told of an exception that left the job."""
     if isinstance(error, FuseError):
-        return {"error": protocol.pack(error)}
+        return {"error": to_json(protocol.pack(error))}
     if isinstance(error, Exception) and not isinstance(error, MemoryError | RecursionError):
         return {"fault": "".join(traceback.format_exception(error))}
     steps = list(traceback.walk_tb(error.__traceback__))[:-101:-1]
-    frames = [(step.f_code.co_filename, number, step.f_code.co_name) for step, number in steps]
-    return {"died": reason(error), "frames": frames}
+    frames = tuple((step.f_code.co_filename, number, step.f_code.co_name) for step, number in steps)
+    return {"died": to_json(protocol.Death(reason(error), frames))}
 
 
 def reason(error: BaseException) -> str:

@@ -1,10 +1,10 @@
 """The parent's end of the worker: start it, give it jobs, take their lines and answers.
 
     with Worker.start() as worker:
-        host, donor = worker.submit("observe", host), worker.submit("observe", donor)
-        contracts = host.result(), donor.result()
+        host, donor = worker.submit(OBSERVE, host), worker.submit(OBSERVE, donor)
+        contracts = host.result().contract, donor.result().contract
 
-Whatever a module under test does, a job ends in its result, in the `FuseError` that it raised, or
+Whatever a module under test does, a job ends in its answer, in the `FuseError` that it raised, or
 in `JobDied`; only an exception that is a fault of our own code is an `InternalFault`.
 """
 
@@ -23,22 +23,24 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic
 
 from fusion_cli.model.basics import JSON
+from fusion_cli.model.codec import Malformed, from_json, to_json
 from fusion_cli.model.errors import (
     FuseError,
     InternalFault,
     MissingDevice,
     MissingResource,
 )
+from fusion_cli.model.jobs import Answer, Event, Job, Question
 from fusion_cli.model.requests import TIMEOUT
 from fusion_cli.worker import protocol
 from fusion_cli.worker.orphans import end_marked
 from fusion_cli.worker.protocol import Frame, JobDied
 from fusion_cli.worker.spawn import Spawned, take
 
-__all__ = ["Frame", "Job", "JobDied", "Worker", "WorkerTraceback"]
+__all__ = ["Frame", "JobDied", "Pending", "Worker", "WorkerTraceback"]
 
 _OS_ERROR = re.compile(r"^OSError: \[Errno \d+\] (.*?)(?:: .*)?$", re.MULTILINE)
 _PATIENCE = 2.0  # s for the worker to end what it started when it is closed
@@ -55,7 +57,7 @@ class Worker:
         self._process, self._control, self._mark = spawned
         self._limits = {"memory": memory, "timeout": timeout}
         self._numbers = itertools.count(1)
-        self._open: set[Job] = set()
+        self._open: set[Pending[Any, Any]] = set()
 
     @classmethod
     def start(cls, memory: int = 0, timeout: float = TIMEOUT) -> Worker:
@@ -67,10 +69,12 @@ class Worker:
         with refusals():
             return cls(take(), memory, timeout)
 
-    def submit(self, job: str, payload: JSON) -> Job:
-        """Start a job: a name in `jobs.JOBS` or `module:function`."""
+    def submit(
+        self, job: Job[Question, Answer, Event], question: Question
+    ) -> Pending[Answer, Event]:
+        """Start a job."""
         with refusals():
-            request = anonymous_file({"job": job, "payload": payload})
+            request = anonymous_file({"run": job.run, "question": to_json(question)})
             fate = anonymous_file()
             story, theirs = os.pipe()
         message = protocol.line({"id": next(self._numbers), **self._limits})
@@ -81,7 +85,7 @@ class Worker:
         finally:
             os.close(request)
             os.close(theirs)
-        started = Job(self, story, fate)
+        started = Pending(self, job, story, fate)
         self._open.add(started)
         return started
 
@@ -160,15 +164,15 @@ class Worker:
         self.close()
 
 
-class Job:
+class Pending(Generic[Answer, Event]):
     """A job that was submitted."""
 
-    def __init__(self, worker: Worker, story: int, fate: int) -> None:
-        self._worker = worker
+    def __init__(self, worker: Worker, job: Job[Any, Answer, Event], story: int, fate: int) -> None:
+        self._worker, self._job = worker, job
         self._story = os.fdopen(story, "rb", buffering=0)
         self._fate = os.fdopen(fate, "rb")
 
-    def result(self, on_event: Callable[[JSON], None] | None = None) -> JSON:
+    def result(self, on_event: Callable[[Event], None] = lambda event: None) -> Answer:
         """Wait for the answer; `on_event` is called with each event of the job, in their order.
 
         Raises the `FuseError` that the job raised; `JobDied` if it ended in another way;
@@ -176,25 +180,26 @@ class Job:
         torch cannot be imported. Can be asked once.
         """
         try:
-            for message in self._messages():
-                if "result" in message:
-                    result: JSON = message["result"]
-                    return result
-                if "event" not in message:
-                    raise error(message)
-                if on_event:
-                    on_event(message["event"])
+            for line in self._lines():
+                try:
+                    kind, content = protocol.parts(line)
+                    if kind == "answer":
+                        return from_json(self._job.answer, content)
+                    if kind != "event":
+                        raise error(kind, content)
+                    event = self._event(content)
+                except ValueError:  # no line of ours
+                    raise JobDied("wrote to a file descriptor that it had not opened") from None
+                on_event(event)
             raise self._end()
         finally:
             self.close()
 
-    def _messages(self) -> Iterator[JSON]:
-        for line in self._lines():
-            try:
-                message: JSON = json.loads(line)
-            except ValueError:
-                raise JobDied("wrote to a file descriptor that it had not opened") from None
-            yield message
+    def _event(self, content: object) -> Event:
+        for kind in self._job.events:
+            with contextlib.suppress(Malformed):
+                return from_json(kind, content)
+        raise Malformed(f"no event of {self._job.run}")
 
     def _lines(self) -> Iterator[bytes]:
         """The whole lines of the story; a last one in part is of a process killed while it wrote.
@@ -230,14 +235,20 @@ class Job:
         self._worker._open.discard(self)
 
 
-def error(message: JSON) -> FuseError:
-    """The error that a job's last line tells."""
-    if "error" in message:
-        return protocol.unpack(message["error"])
-    if "fault" in message:
-        last = message["fault"].rstrip().splitlines()[-1]
-        return fault(f"a fault in fuse itself: {last}", message["fault"])
-    return JobDied(message["died"], frames=tuple(Frame(*one) for one in message["frames"]))
+def error(kind: str, content: object) -> FuseError:
+    """The error that a job's last line tells.
+
+    Raises:
+        Malformed: it tells none.
+    """
+    if kind == "error":
+        return protocol.unpack(from_json(protocol.PackedError, content))
+    if kind == "fault":
+        trace = from_json(str, content)
+        last = (trace.rstrip().splitlines() or [""])[-1]
+        return fault(f"a fault in fuse itself: {last}", trace)
+    death = from_json(protocol.Death, content)
+    return JobDied(death.reason, frames=tuple(Frame(*frame) for frame in death.frames))
 
 
 def fault(message: str, trace: str) -> InternalFault:

@@ -1,8 +1,7 @@
 """What the two processes say to each other: JSON lines, and errors that keep their class.
 
-A job's answer is one line, `{"result": …}`, `{"error": …}`, `{"fault": …}` or `{"died": …}`, after any
-number of `{"event": …}` lines. Of a job that ends without an answer the worker tells the end. An event
-with the key `at` says what the job is at, and does not give it more time.
+A job's last line is `{"answer": …}`, `{"error": …}`, `{"fault": …}` or `{"died": …}`, after any number of
+`{"event": …}` lines. Of a job that ends without one the worker tells the end.
 """
 
 from __future__ import annotations
@@ -11,9 +10,11 @@ import json
 import re
 import signal
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fusion_cli.model.basics import JSON
+from fusion_cli.model.codec import Malformed
 from fusion_cli.model.errors import ExitCode, FuseError
 
 LOST_PIPE = 142  # exit code of a job that could not answer: module code closed its pipe
@@ -68,18 +69,48 @@ def line(message: Mapping[str, Any]) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
-def pack(error: FuseError) -> JSON:
-    """A `FuseError` as JSON: its own class first, then the classes that it is a kind of."""
-    names = [cls.__name__ for cls in type(error).__mro__ if issubclass(cls, FuseError)]
-    return {"names": names, "message": error.message, "hint": error.hint, "lines": error.lines}
+def parts(line: bytes) -> tuple[str, Any]:
+    """What a line of a job is (`answer`, `event` …), and its content.
+
+    Raises:
+        ValueError: it is no such line.
+    """
+    message = json.loads(line)
+    if not isinstance(message, dict) or len(message) != 1:
+        raise Malformed(f"no message: {message!r:.80}")
+    return next(iter(message.items()))
 
 
-def unpack(packed: JSON) -> FuseError:
-    """The error that was packed: of its own class, or of the nearest one known on this side."""
+@dataclass(frozen=True)
+class PackedError:
+    """A `FuseError`: its class, then the classes that it is a kind of, and what it says."""
+
+    names: tuple[str, ...]
+    message: str
+    hint: str
+    lines: str
+
+
+@dataclass(frozen=True)
+class Death:
+    """Why a job's own process knows that it dies, and where it was, innermost first."""
+
+    reason: str
+    frames: tuple[tuple[str, int, str], ...]
+
+
+def pack(error: FuseError) -> PackedError:
+    """The error as what crosses the pipe."""
+    names = (cls.__name__ for cls in type(error).__mro__ if issubclass(cls, FuseError))
+    return PackedError(tuple(names), error.message, error.hint, error.lines)
+
+
+def unpack(packed: PackedError) -> FuseError:
+    """The error that was packed: of its own class, or of the nearest that is known on this side."""
     known = {cls.__name__: cls for cls in _family(FuseError)}
-    cls = next(known[name] for name in packed["names"] if name in known)
+    cls = next((known[name] for name in packed.names if name in known), FuseError)
     error = cls.__new__(cls)
-    FuseError.__init__(error, packed["message"], packed["hint"], packed["lines"])
+    FuseError.__init__(error, packed.message, packed.hint, packed.lines)
     return error
 
 

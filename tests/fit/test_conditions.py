@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from torch import nn
 
-from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import CannotFuse, UsageError
+from fusion_cli.model.jobs import ToVerify
 from fusion_cli.runtime.trace.sides import Truths
-from tests.fusing import HereWorker, demand_ok, fuse_here, row_of
+from tests.fusing import HereWorker, demand_ok, facts_of, fuse_here, rewritten, row_of
 
 GUARDED = {"when": "c1 == c2", "switch": "use_akconv"}
 
@@ -116,32 +116,32 @@ class Loose(Plain):
 """
 
 
-def payload_of(**options: Any) -> JSON:
+def question_of(**options: Any) -> ToVerify:
     """What the battery is given for a fusion."""
     fuse_here("parallel", "Bottleneck", "AKConv", verify="off", dry_run=True, **options)
     return HereWorker.verified
 
 
 @pytest.fixture(scope="module")
-def guarded() -> JSON:
-    return payload_of(**GUARDED)
+def guarded() -> ToVerify:
+    return question_of(**GUARDED)
 
 
 @pytest.mark.parametrize("check", ["drop_in", "equivalence"])
-def test_elsewhere_it_is_the_host(check: str, guarded: JSON) -> None:
-    assert set(guarded["facts"]["active"]) == {True, False}
+def test_elsewhere_it_is_the_host(check: str, guarded: ToVerify) -> None:
+    assert set(facts_of(guarded).active) == {True, False}
     row = row_of(check, guarded)
-    assert row["status"] == "passed", row["detail"]
+    assert row.status == "passed", row.detail
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_what_is_not_the_host_elsewhere_is_found(name: str, guarded: JSON) -> None:
+def test_what_is_not_the_host_elsewhere_is_found(name: str, guarded: ToVerify) -> None:
     check, right, wrong = BREAKS[name]
-    text: str = guarded["source"]["text"]
+    text: str = guarded.subject.source.text
     assert right in text
-    source = {**guarded["source"], "text": text.replace(right, wrong)}
-    row = row_of(check, {**guarded, "source": source})
-    assert row["status"] == "failed"
+    source = text.replace(right, wrong)
+    row = row_of(check, rewritten(guarded, source))
+    assert row.status == "failed"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_is_not_the_host_elsewhere_is_found(name: str, guarded: JSON) -> No
     ],
 )
 def test_configurations_on_both_sides_are_found(condition: str) -> None:
-    active = payload_of(when=condition)["facts"]["active"]
+    active = facts_of(question_of(when=condition)).active
     assert active[0] and False in active
 
 
@@ -173,8 +173,8 @@ def test_what_a_failed_build_left_is_forgotten() -> None:
 
 
 def test_a_condition_that_always_holds_is_a_doubt() -> None:
-    row = row_of("equivalence", payload_of(when="c1 > 0"))
-    assert row["status"] == "warned" and "`c1 > 0` does not hold" in row["detail"]
+    row = row_of("equivalence", question_of(when="c1 > 0"))
+    assert row.status == "warned" and "`c1 > 0` does not hold" in row.detail
 
 
 def test_the_donor_is_fitted_to_where_the_condition_holds() -> None:
@@ -208,7 +208,7 @@ def test_all_options_go_together_in_a_class_that_hands_its_arguments_on(tmp_path
     demand_ok(outcome)
     assert '*args, mode="sum", num_param=5, lively=True, **kwargs' in outcome.source
     assert 'self.lively = lively and kernels[0] > 3 and mode == "sum"\n' in outcome.source
-    assert set(HereWorker.verified["facts"]["active"]) == {True, False}
+    assert set(facts_of(HereWorker.verified).active) == {True, False}
 
 
 def test_a_flag_is_true_or_false_whatever_the_condition_gives() -> None:
@@ -256,11 +256,11 @@ def test_a_host_answers_the_condition_for_what_it_contains(
     outcome = fuse_here("replace", f"{file}:Outer", "AKConv", **options)
     demand_ok(outcome)
     assert wanted in outcome.source and ("on=True" in outcome.source) is ("switch" in options)
-    payload = HereWorker.verified
-    assert set(payload["facts"]["active"]) == {True, False}
-    broken = payload["source"]["text"].replace("depth == 2)", "depth > 0)")
-    row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": broken}})
-    assert row["status"] == "failed" and "the host, without the donors," in row["detail"]
+    question = HereWorker.verified
+    assert set(facts_of(question).active) == {True, False}
+    broken = question.subject.source.text.replace("depth == 2)", "depth > 0)")
+    row = row_of("equivalence", rewritten(question, broken))
+    assert row.status == "failed" and "the host, without the donors," in row.detail
 
 
 @pytest.mark.parametrize(
@@ -296,12 +296,12 @@ def test_a_host_hands_on_the_keywords_of_what_it_contains(lost: str, tmp_path: P
     options |= {"switch": "use_akconv", "expose": ("num_param",)}
     outcome = fuse_here("replace", f"{file}:Outer", "AKConv", **options)
     demand_ok(outcome)
-    payload = HereWorker.verified
-    text: str = payload["source"]["text"]
+    question = HereWorker.verified
+    text: str = question.subject.source.text
     last = text.rindex(lost)
     broken = f"{text[:last]}{text[last + len(lost) :].lstrip(', ')}"
-    row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": broken}})
-    assert row["status"] == "failed" and lost.split("=")[0] in row["detail"]
+    row = row_of("equivalence", rewritten(question, broken))
+    assert row.status == "failed" and lost.split("=")[0] in row.detail
 
 
 def test_keywords_that_cannot_be_handed_on_are_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from fusion_cli.model.errors import CannotFuse, FuseError, UnknownName
 from fusion_cli.render import fused
 from fusion_cli.syntax.edits import Edits
-from tests.fusing import HereWorker, demand_ok, fuse_here
+from tests.fusing import HereWorker, demand_ok, facts_of, fuse_here
 
 DEEP = """\
 import torch
@@ -260,5 +260,5 @@ def test_a_host_that_still_builds_the_old_class_is_rejected(
 
 def test_the_battery_applies_the_pattern_to_every_item() -> None:
     demand_ok(fuse_here("serial", "C2f", "SE", at="m.*.cv1", dry_run=True))
-    application = HereWorker.verified["facts"]["application"]
-    assert (application["within"], application["inner"]) == ("m.*", "Bottleneck")
+    application = facts_of(HereWorker.verified).application
+    assert (application.within, application.inner) == ("m.*", "Bottleneck")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fusion_cli.model.errors import UsageError
-from tests.fusing import HereWorker, demand_ok, fuse_here, row_of
+from tests.fusing import HereWorker, demand_ok, fuse_here, rewritten, row_of
 
 HOST = """
 import torch
@@ -112,35 +112,35 @@ def test_it_comes_last_under_a_free_name(host: str, expected: str, file: Path) -
 
 def test_a_keyword_that_does_not_reach_its_donor_is_found() -> None:
     fuse_here("serial", "Bottleneck", "AKConv", expose=("num_param",), verify="off", dry_run=True)
-    payload = HereWorker.verified
-    assert row_of("equivalence", payload)["status"] == "passed"
-    text: str = payload["source"]["text"].replace("num_param=num_param)", "num_param=5)")
-    row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": text}})
-    assert row["status"] == "failed" and "does not reach `num_param` of AKConv" in row["detail"]
+    question = HereWorker.verified
+    assert row_of("equivalence", question).status == "passed"
+    text: str = question.subject.source.text.replace("num_param=num_param)", "num_param=5)")
+    row = row_of("equivalence", rewritten(question, text))
+    assert row.status == "failed" and "does not reach `num_param` of AKConv" in row.detail
 
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_of_two_donors_of_one_class_the_one_that_was_meant_is_reached(swapped: bool) -> None:
     donors, expose = ("AKConv", "AKConv"), ("2:num_param",)
     fuse_here("serial", "Bottleneck", *donors, expose=expose, verify="off", dry_run=True)
-    payload = HereWorker.verified
-    text: str = payload["source"]["text"]
+    question = HereWorker.verified
+    text: str = question.subject.source.text
     if swapped:
         first, second = "self.akconv = AKConv(c_, c_)", "AKConv(c_, c_, num_param=num_param)"
         assert first in text and second in text
         text = text.replace(second, "AKConv(c_, c_)").replace(first, f"self.akconv = {second}")
-    row = row_of("equivalence", {**payload, "source": {**payload["source"], "text": text}})
-    assert row["status"] == ("failed" if swapped else "passed"), row["detail"]
+    row = row_of("equivalence", rewritten(question, text))
+    assert row.status == ("failed" if swapped else "passed"), row.detail
 
 
 def test_a_keyword_that_nobody_asked_for_is_no_drop_in() -> None:
     fuse_here("serial", "Bottleneck", "AKConv", expose=("num_param",), verify="off", dry_run=True)
-    payload = HereWorker.verified
-    assert row_of("drop_in", payload)["status"] == "passed"
-    text: str = payload["source"]["text"]
+    question = HereWorker.verified
+    assert row_of("drop_in", question).status == "passed"
+    text: str = question.subject.source.text
     text = text.replace("num_param: int = 5,\n", "num_param: int = 5,\n        more: int = 1,\n")
-    row = row_of("drop_in", {**payload, "source": {**payload["source"], "text": text}})
-    assert row["status"] == "failed" and "more=1" in row["detail"]
+    row = row_of("drop_in", rewritten(question, text))
+    assert row.status == "failed" and "more=1" in row.detail
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import CannotFuse
-from tests.fusing import HereWorker, demand_ok, fuse_here, request_of, row_of
+from fusion_cli.model.jobs import ToVerify
+from tests.fusing import HereWorker, demand_ok, facts_of, fuse_here, request_of, rewritten, row_of
 
 # A donor that draws random numbers before a host that does.
 DROPOUT = """
@@ -55,7 +55,7 @@ BREAKS = {
 }
 
 
-def payload_of(command: str, folder: Path) -> JSON:
+def question_of(command: str, folder: Path) -> ToVerify:
     """What the battery is given for a fusion with `--init zero`."""
     file = folder / "here.py"
     file.write_text(DROPOUT, encoding="utf-8")
@@ -74,22 +74,22 @@ def payload_of(command: str, folder: Path) -> JSON:
 
 @pytest.mark.parametrize("command", BREAKS, ids=[one.replace(" ", "-") for one in BREAKS])
 def test_a_block_begins_as_its_host(command: str, tmp_path: Path) -> None:
-    payload = payload_of(command, tmp_path)
-    assert "starts_as_host" in payload["facts"]["guarantees"]
-    row = row_of("guarantees", payload)
-    assert row["status"] == "passed", row["detail"]
+    question = question_of(command, tmp_path)
+    assert "starts_as_host" in facts_of(question).guarantees
+    row = row_of("guarantees", question)
+    assert row.status == "passed", row.detail
     right, wrong = BREAKS[command]
-    text: str = payload["source"]["text"]
+    text: str = question.subject.source.text
     assert text.count(right) >= 1
-    source = {**payload["source"], "text": text.replace(right, wrong)}
-    row = row_of("guarantees", {**payload, "source": source})
-    assert row["status"] == "failed" and "starts_as_host" in row["detail"]
+    source = text.replace(right, wrong)
+    row = row_of("guarantees", rewritten(question, source))
+    assert row.status == "failed" and "starts_as_host" in row.detail
 
 
 @pytest.mark.parametrize("check", ["equivalence", "gradients"])
 def test_the_donor_is_there_all_the_same(check: str, tmp_path: Path) -> None:
-    row = row_of(check, payload_of("serial Bottleneck AKConv", tmp_path))
-    assert row["status"] == "passed", row["detail"]
+    row = row_of(check, question_of("serial Bottleneck AKConv", tmp_path))
+    assert row.status == "passed", row.detail
 
 
 def test_a_pattern_that_leaves_nothing_of_the_host_is_refused() -> None:

@@ -14,10 +14,9 @@ from fusion_cli.model.contract import (
     Axis,
     Contract,
     Product,
-    factor,
-    infer,
     parse,
 )
+from fusion_cli.model.infer import infer
 from fusion_cli.model.observation import Observation, Run
 
 NAMES = st.sampled_from(["b", "c", "c1", "c2", "h", "w", "n", "d"])
@@ -210,9 +209,9 @@ def test_layout_and_scale() -> None:
 def test_channels_per_unit_of_a_parameter() -> None:
     base = Run({"inplanes": "64", "planes": "16"}, ((2, 64, 8, 8),), ((2, 64, 8, 8),))
     roles = {"in": "inplanes", "out": "planes"}
-    seen = Observation("", (base,), roles, "b c h w -> b c h w")
-    assert (factor(seen, "in"), factor(seen, "out")) == (1, 4)
-    assert factor(Observation("", (base,), {}, "b c h w -> b c h w"), "out") is None
+    seen = Observation("", (base,), roles, parse("b c h w -> b c h w"))
+    assert (seen.factor("in"), seen.factor("out")) == (1, 4)
+    assert Observation("", (base,), {}, seen.contract).factor("out") is None
 
 
 @pytest.mark.parametrize(

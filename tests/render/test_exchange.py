@@ -13,7 +13,7 @@ from fusion_cli.fit.contained import Contained
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.syntax.tree import expression
-from tests.fusing import HereWorker, demand_ok, fuse_here, row_of
+from tests.fusing import HereWorker, demand_ok, facts_of, fuse_here, rewritten, row_of
 
 HOSTS = """
 import torch
@@ -166,16 +166,16 @@ def test_options_go_with_it(hosts: str) -> None:
     text = put(hosts, "Loop AKConv convs.*", when="dim > 8", switch="on", expose=("num_param",))
     either = "AKConv(dim, dim, num_param=num_param) if on and dim > 8 else nn.Conv2d("
     assert either in text and "def __init__(self, dim=16, n=2, num_param=5, on=True)" in text
-    payload = HereWorker.verified
-    assert set(payload["facts"]["active"]) == {True, False}
-    source = payload["source"]["text"]
+    question = HereWorker.verified
+    assert set(facts_of(question).active) == {True, False}
+    source = question.subject.source.text
     for lost, left in (
         ("on and dim > 8", "on"),
         ("on and dim > 8", "dim > 8"),
         ("if on and", "if"),
     ):
-        broken = {**payload["source"], "text": source.replace(lost, left)}
-        assert row_of("equivalence", {**payload, "source": broken})["status"] == "failed"
+        broken = source.replace(lost, left)
+        assert row_of("equivalence", rewritten(question, broken)).status == "failed"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from fusion_cli.model.contract import parse
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.subject import Subject
 from tests.fusing import fuse_here
@@ -14,7 +15,7 @@ from tests.fusing import fuse_here
 
 def test_a_module_among_the_arguments_has_the_same_weights_each_time() -> None:
     run = Run({"*": "(nn.Linear(3, 3),)"}, ((2, 3),), ((2, 3),))
-    observation = Observation("test", (run,), {}, "b 3 -> b 3")
+    observation = Observation("test", (run,), {}, parse("b 3 -> b 3"))
     subject = Subject(nn.Sequential, {"nn": nn}, observation, "", "x.py")
     first, second = (subject.build() for _ in range(2))
     assert torch.equal(first[0].weight, second[0].weight)  # type: ignore[index]

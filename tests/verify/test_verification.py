@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from fusion_cli.model.basics import JSON
+from fusion_cli.model.contract import parse
+from fusion_cli.model.jobs import Begun, Costs, Observed, ToVerify
+from fusion_cli.model.observation import Observation, Run
+from fusion_cli.model.report import CheckResult, Cost
 from fusion_cli.model.requests import CheckRequest
+from fusion_cli.model.sources import Loadable
 from fusion_cli.runtime.jobs import verify
 from fusion_cli.verify.verification import run_battery
 from fusion_cli.worker.client import JobDied
-from tests.fusing import HereWorker, fuse_here
+from tests.fusing import HereWorker, fuse_here, rewritten
 
+SEEN = Observation("test", (Run({}, (), ()),), {}, parse("b c -> b c"))
 CHECKS = ("parses", "forward", "finite")
 
 
@@ -22,22 +28,21 @@ class Dying:
     def __init__(self, moment: str) -> None:
         self.moment = moment
 
-    def submit(self, job: str, payload: JSON) -> Dying:
-        self.checks: list[str] = payload["checks"]
+    def submit(self, job: object, question: ToVerify) -> Dying:
+        self.checks = question.checks
         return self
 
-    def result(self, hear: Callable[[JSON], None]) -> JSON:
+    def result(self, hear: Callable[[Begun | CheckResult], None]) -> Costs:
         if self.moment == "start":
             raise JobDied("called os._exit(3)")
         for name in self.checks:
-            hear({"check": name, "status": "started"})
+            hear(Begun(name))
             if name == self.moment:
                 raise JobDied("called os._exit(3)")
-            row = {"check": name, "status": "passed", "detail": "", "hint": "", "seconds": 0.0}
-            hear(row)
+            hear(CheckResult(name, "passed"))
         if self.moment == "cost":
             raise JobDied("called os._exit(3)")
-        return {"cost": {"module": {"params": 1, "flops": 2}}}
+        return Costs({"module": Cost(1, 2)})
 
 
 @pytest.mark.parametrize(
@@ -47,8 +52,7 @@ class Dying:
 def test_a_death_is_laid_to_the_check_that_ran(moment: str, failed: list[str]) -> None:
     report = run_battery(
         Dying(moment),  # type: ignore[arg-type]
-        {},
-        CHECKS,
+        ToVerify(Observed(Loadable("Block", "", "block.py"), SEEN), CHECKS),
         CheckRequest("x"),
         lambda stage: None,
     )
@@ -58,13 +62,11 @@ def test_a_death_is_laid_to_the_check_that_ran(moment: str, failed: list[str]) -
 
 def test_a_fused_class_that_does_not_run_is_a_rejection_without_a_cost() -> None:
     fuse_here("serial", "Bottleneck", "SE", dry_run=True, verify="quick")
-    payload = HereWorker.verified
-    text = payload["source"]["text"].replace("self.se(self.cv1(x))", "self.se(self.cv1(x), x)")
-    assert text != payload["source"]["text"]
-    rows: list[JSON] = []
-    answer = verify(
-        {**payload, "source": {**payload["source"], "text": text}, "checks": ["forward"]},
-        rows.append,
-    )
-    assert answer["cost"] == {}
-    assert rows[-1]["status"] == "failed"
+    question = HereWorker.verified
+    text = question.subject.source.text
+    broken = text.replace("self.se(self.cv1(x))", "self.se(self.cv1(x), x)")
+    assert text != broken
+    rows: list[object] = []
+    answer = verify(replace(rewritten(question, broken), checks=("forward",)), rows.append)
+    assert answer.costs == {}
+    assert isinstance(rows[-1], CheckResult) and rows[-1].status == "failed"

@@ -8,135 +8,174 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fusion_cli.model.errors import CannotConstruct
-
-JSON = dict[str, Any]
-Emit = Callable[[JSON], None]
+from fusion_cli.model.jobs import Emit, Job
 
 
-class TooOdd(CannotConstruct):
-    """A kind of error that the parent does not know."""
+@dataclass(frozen=True)
+class Order:
+    """What a job is asked: each reads what it needs."""
+
+    text: str = ""
+    number: float = 0.0
+    count: int = 0
+    then: str = "return"
 
 
-def echo(payload: JSON, emit: Emit) -> JSON:
-    return payload
+@dataclass(frozen=True)
+class Surroundings:
+    """What a job finds around itself."""
+
+    cwd: str
+    temp: str
+    environment: Mapping[str, str]
+    input: str
+    descriptors: int
+    argv: tuple[str, ...]
+    cuda: bool
+    terminable: bool
+    module: str | None
 
 
-def tell_time(payload: JSON, emit: Emit) -> JSON:
-    return {"time": time.time()}
+@dataclass(frozen=True)
+class Product:
+    gradient: float
+    threads: int
 
 
-def count(payload: JSON, emit: Emit) -> JSON:
-    for number in range(payload["to"]):
-        emit({"number": number})
-    return {}
+def order(name: str) -> Job[Order, Order, Order]:
+    """The job of that name, whose question, answer and events are orders."""
+    return Job(f"misbehaving:{name}", Order, Order, (Order,))
 
 
-def surroundings(payload: JSON, emit: Emit) -> JSON:
+ECHO = order("echo")
+SURROUNDINGS: Job[Order, Surroundings, None]
+SURROUNDINGS = Job("misbehaving:surroundings", Order, Surroundings)
+MULTIPLY: Job[Order, Product, None] = Job("misbehaving:multiply", Order, Product)
+
+
+def echo(question: Order, emit: Emit[Order]) -> Order:
+    return question
+
+
+def tell_time(question: Order, emit: Emit[Order]) -> Order:
+    return Order(number=time.time())
+
+
+def count(question: Order, emit: Emit[Order]) -> Order:
+    for number in range(question.count):
+        emit(Order(count=number))
+    return Order()
+
+
+def surroundings(question: Order, emit: Emit[None]) -> Surroundings:
     import tempfile
 
-    return {
-        "cwd": str(Path.cwd()),
-        "temp": tempfile.gettempdir(),
-        "environment": dict(os.environ),
-        "input": sys.stdin.read(),
-        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
-        "argv": sys.argv,
-        "cuda": sys.modules["torch"].cuda.is_initialized(),
-        "terminable": signal.getsignal(signal.SIGTERM) == signal.SIG_DFL,
-        "module": sys.modules["fusion_cli"].__file__,
-    }
+    return Surroundings(
+        cwd=str(Path.cwd()),
+        temp=tempfile.gettempdir(),
+        environment=dict(os.environ),
+        input=sys.stdin.read(),
+        descriptors=len(list(Path("/proc/self/fd").iterdir())),
+        argv=tuple(sys.argv),
+        cuda=sys.modules["torch"].cuda.is_initialized(),
+        terminable=signal.getsignal(signal.SIGTERM) == signal.SIG_DFL,
+        module=sys.modules["fusion_cli"].__file__,
+    )
 
 
-def multiply(payload: JSON, emit: Emit) -> JSON:
+def multiply(question: Order, emit: Emit[None]) -> Product:
     import torch
 
     matrix = torch.ones(1500, 1500, requires_grad=True)
     (matrix @ matrix).sum().backward()  # type: ignore[no-untyped-call]
     assert matrix.grad is not None
-    return {"gradient": float(matrix.grad[0, 0]), "threads": torch.get_num_threads()}
+    return Product(float(matrix.grad[0, 0]), torch.get_num_threads())
 
 
-def nap(payload: JSON, emit: Emit) -> JSON:
-    emit({"pid": os.getpid()})
-    time.sleep(payload["seconds"])
-    return {}
+def nap(question: Order, emit: Emit[Order]) -> Order:
+    emit(Order(count=os.getpid()))
+    time.sleep(question.number)
+    return Order()
 
 
-def tell_and_nap(payload: JSON, emit: Emit) -> JSON:
-    for number in range(payload["times"]):
-        emit({"number": number})
-        time.sleep(payload["seconds"])
-    return {}
+def tell_and_nap(question: Order, emit: Emit[Order]) -> Order:
+    for number in range(question.count):
+        emit(Order(count=number))
+        time.sleep(question.number)
+    return Order()
 
 
-def raise_unknown_error(payload: JSON, emit: Emit) -> JSON:
+def raise_unknown_error(question: Order, emit: Emit[Order]) -> Order:
+    class TooOdd(CannotConstruct):
+        """A kind of error that the parent does not know."""
+
     raise TooOdd("too odd", "try another", "line 1\nline 2")
 
 
-def fail(payload: JSON, emit: Emit) -> JSON:
-    return {"value": payload["absent"]}
+def fail(question: Order, emit: Emit[Order]) -> Order:
+    return Order(question.then[100])
 
 
-def return_no_json(payload: JSON, emit: Emit) -> JSON:
-    return {"value": object()}
+def answer_no_json(question: Order, emit: Emit[Order]) -> Order:
+    return Order(object())  # type: ignore[arg-type]
 
 
-def crash(payload: JSON, emit: Emit) -> JSON:
+def crash(question: Order, emit: Emit[Order]) -> Order:
     print("about to crash")
     ctypes.string_at(0)
-    return {}
+    return Order()
 
 
-def exit_process(payload: JSON, emit: Emit) -> JSON:
-    os._exit(payload["code"])
+def exit_process(question: Order, emit: Emit[Order]) -> Order:
+    os._exit(question.count)
 
 
-def exit_python(payload: JSON, emit: Emit) -> JSON:
+def exit_python(question: Order, emit: Emit[Order]) -> Order:
     sys.exit("enough")
 
 
-def interrupt(payload: JSON, emit: Emit) -> JSON:
+def interrupt(question: Order, emit: Emit[Order]) -> Order:
     raise KeyboardInterrupt
 
 
-def loop(payload: JSON, emit: Emit) -> JSON:
+def loop(question: Order, emit: Emit[Order]) -> Order:
     while True:
         pass
 
 
-def loop_deafly(payload: JSON, emit: Emit) -> JSON:
+def loop_deafly(question: Order, emit: Emit[Order]) -> Order:
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
     while True:
         pass
 
 
-def eat_memory(payload: JSON, emit: Emit) -> JSON:
+def eat_memory(question: Order, emit: Emit[Order]) -> Order:
     kept = []
     while True:
         kept.append(bytearray(1 << 20))
 
 
-def eat_memory_in_grandchildren(payload: JSON, emit: Emit) -> JSON:
+def eat_memory_in_grandchildren(question: Order, emit: Emit[Order]) -> Order:
     for _ in range(3):
         if os.fork() == 0:
-            kept = bytearray(payload["bytes"])
+            kept = bytearray(question.count)
             time.sleep(60)
             os._exit(len(kept) % 2)
     time.sleep(60)
-    return {}
+    return Order()
 
 
-def ask_for_everything(payload: JSON, emit: Emit) -> JSON:
-    return {"length": len(bytearray(1 << 60))}
+def ask_for_everything(question: Order, emit: Emit[Order]) -> Order:
+    return Order(count=len(bytearray(1 << 60)))
 
 
-def recurse(payload: JSON, emit: Emit) -> JSON:
-    return recurse(payload, emit)
+def recurse(question: Order, emit: Emit[Order]) -> Order:
+    return recurse(question, emit)
 
 
 class Recursive:
@@ -146,22 +185,22 @@ class Recursive:
         return sorted([2, 1], key=self)
 
 
-def recurse_in_c(payload: JSON, emit: Emit) -> JSON:
+def recurse_in_c(question: Order, emit: Emit[Order]) -> Order:
     sys.setrecursionlimit(1_000_000_000)
     Recursive()()
-    return {}
+    return Order()
 
 
-def print_much(payload: JSON, emit: Emit) -> JSON:
+def print_much(question: Order, emit: Emit[Order]) -> Order:
     for number in range(100_000):
         print(f"{number} " + "x" * 100)
     print("the last line", file=sys.stderr)
-    if payload["then"] == "exit":
+    if question.then == "exit":
         os._exit(1)
-    return {}
+    return Order()
 
 
-def leave_processes(payload: JSON, emit: Emit) -> JSON:
+def leave_processes(question: Order, emit: Emit[Order]) -> Order:
     """A child, a grandchild whose parent is gone, and a daemon in a session of its own."""
     program = [sys.executable, "-c", "import time; time.sleep(60)"]
     subprocess.Popen(program)
@@ -171,42 +210,42 @@ def leave_processes(payload: JSON, emit: Emit) -> JSON:
         if os.fork() == 0:
             time.sleep(60)
         os._exit(0)
-    if payload["then"] == "crash":
+    if question.then == "crash":
         ctypes.string_at(0)
-    if payload["then"] == "loop":
-        emit({})
-        loop(payload, emit)
-    return {}
+    if question.then == "loop":
+        emit(Order())
+        loop(question, emit)
+    return Order()
 
 
-def close_descriptors(payload: JSON, emit: Emit) -> JSON:
+def close_descriptors(question: Order, emit: Emit[Order]) -> Order:
     os.closerange(3, 256)
-    return {}
+    return Order()
 
 
-def write_everywhere(payload: JSON, emit: Emit) -> JSON:
+def write_everywhere(question: Order, emit: Emit[Order]) -> Order:
     for descriptor in range(3, 30):
         try:
             os.write(descriptor, b"debug\n")
         except OSError:
             continue
-    return {}
+    return Order()
 
 
-def close_streams(payload: JSON, emit: Emit) -> JSON:
+def close_streams(question: Order, emit: Emit[Order]) -> Order:
     sys.stdout.close()
     sys.stderr.close()
-    return {"fine": True}
+    return Order("fine")
 
 
-def wander(payload: JSON, emit: Emit) -> JSON:
+def wander(question: Order, emit: Emit[Order]) -> Order:
     Path("left.txt").write_text("here")
     os.chdir("/")
-    return {}
+    return Order()
 
 
-def remove_folder(payload: JSON, emit: Emit) -> JSON:
+def remove_folder(question: Order, emit: Emit[Order]) -> Order:
     import shutil
 
     shutil.rmtree(Path.cwd())
-    return {}
+    return Order()

@@ -21,6 +21,7 @@ from fusion_cli.worker.client import Worker
 from fusion_cli.write import write_atomic
 from tests.conftest import ROOT, hear_interrupts
 from tests.worker.leftovers import becomes_true, marked_processes
+from tests.worker.misbehaving import ECHO, Order, order
 
 HERE = Path(__file__).parent
 WRITTEN = ROOT / "generated" / "bottleneck_replace_akconv.py"
@@ -30,13 +31,14 @@ MARK = "FUSE_TEST_MARK"
 PROGRAM = """
 import sys
 from pathlib import Path
+from tests.worker.misbehaving import Order, order
 from fusion_cli.write import write_atomic
 from fusion_cli.worker.client import Worker
 
 try:
     with Worker.start() as worker:
         print("started", flush=True)
-        lasting = worker.submit("misbehaving:leave_processes", {"then": sys.argv[2]})
+        lasting = worker.submit(order("leave_processes"), Order(then=sys.argv[2]))
         lasting.result(lambda event: print("running", flush=True))
         for _ in range(30):
             for text in ("new = 2\\n" * 20_000, "old = 1\\n" * 20_000):
@@ -166,8 +168,8 @@ def test_worker_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     with Worker.start() as worker:
-        worker.submit("misbehaving:echo", {}).result()
-        job = worker.submit("misbehaving:leave_processes", {"then": "loop"})
+        worker.submit(ECHO, Order()).result()
+        job = worker.submit(order("leave_processes"), Order(then="loop"))
         assert becomes_true(lambda: len(marked_processes(mark)) == 5)
         worker._process.kill()
         with pytest.raises(MissingResource, match="killed from outside"):
@@ -185,8 +187,8 @@ def test_next_run_removes_what_both_left(monkeypatch: pytest.MonkeyPatch, tmp_pa
     (stale / "left.txt").touch()
     (tmp_path / "other").mkdir()
     with Worker.start() as living, Worker.start() as next_run:
-        living.submit("misbehaving:echo", {}).result()
-        next_run.submit("misbehaving:nap", {"seconds": 1}).result()
+        living.submit(ECHO, Order()).result()
+        next_run.submit(order("nap"), Order(number=1)).result()
         assert becomes_true(lambda: not stale.exists())
         assert len(list(tmp_path.glob("fusion-cli-*"))) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["other"]

@@ -15,6 +15,7 @@ from fusion_cli.model.basics import with_arguments
 from fusion_cli.model.errors import MissingResource
 from fusion_cli.worker.client import Worker
 from tests.conftest import ROOT
+from tests.worker.misbehaving import ECHO, Order
 
 
 def refuse(*_: object, **__: object) -> None:
@@ -31,7 +32,7 @@ def test_no_job_can_be_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     with Worker.start() as worker:
         monkeypatch.setattr(os, "memfd_create", refuse)
         with pytest.raises(MissingResource, match="Too many open files"):
-            worker.submit("observe", {})
+            worker.submit(ECHO, Order())
 
 
 @pytest.mark.slow

@@ -15,7 +15,6 @@ import pytest
 
 import fusion_cli
 from fusion_cli.model import errors
-from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import (
     CannotConstruct,
     ExitCode,
@@ -27,9 +26,11 @@ from fusion_cli.model.errors import (
 from fusion_cli.worker import limits, protocol, spawn
 from fusion_cli.worker.client import JobDied, Worker
 from tests.worker.leftovers import becomes_true, marked_processes
+from tests.worker.misbehaving import ECHO, MULTIPLY, SURROUNDINGS, Order, Product, order
 
 HERE = Path(__file__).parent
 MEMORY = limits.GIB // 2
+NOTHING = Order()
 
 
 @pytest.fixture(scope="module")
@@ -56,59 +57,60 @@ def mark() -> tuple[str, str]:
     return "FUSE_TEST_MARK", uuid.uuid4().hex
 
 
-def run(worker: Worker, job: str, **payload: object) -> JSON:
-    return worker.submit(f"misbehaving:{job}", payload).result()
+def run(worker: Worker, job: str, question: Order = NOTHING) -> Order:
+    return worker.submit(order(job), question).result()
 
 
-def test_result_is_the_payload_that_was_sent(worker: Worker) -> None:
-    payload = {"text": "卷积\ud800\n", "large": "x" * 5_000_000, "number": 0.1, "none": None}
-    assert run(worker, "echo", **payload) == payload
+@pytest.mark.parametrize("text", ["卷积\ud800\n", "x" * 5_000_000], ids=["odd", "large"])
+def test_the_answer_is_what_was_asked(worker: Worker, text: str) -> None:
+    question = Order(text, 0.1, 2**70)
+    assert run(worker, "echo", question) == question
 
 
 def test_events_come_in_order_before_the_result(worker: Worker) -> None:
-    seen: list[JSON] = []
-    assert worker.submit("misbehaving:count", {"to": 5000}).result(seen.append) == {}
-    assert seen == [{"number": number} for number in range(5000)]
+    seen: list[Order] = []
+    worker.submit(order("count"), Order(count=5000)).result(seen.append)
+    assert seen == [Order(count=number) for number in range(5000)]
 
 
 def test_jobs_run_side_by_side_and_are_read_in_any_order(worker: Worker) -> None:
     start = time.monotonic()
-    first, second = (worker.submit("misbehaving:nap", {"seconds": 1.5}) for _ in range(2))
-    assert second.result() == first.result() == {}
+    first, second = (worker.submit(order("nap"), Order(number=1.5)) for _ in range(2))
+    assert second.result() == first.result() == NOTHING
     assert time.monotonic() - start < 2.9
 
 
 def test_more_jobs_than_run_at_once(worker: Worker) -> None:
-    jobs = [worker.submit("misbehaving:echo", {"n": n}) for n in range(40)]
-    assert [job.result() for job in jobs] == [{"n": n} for n in range(40)]
+    jobs = [worker.submit(ECHO, Order(count=n)) for n in range(40)]
+    assert [job.result() for job in jobs] == [Order(count=n) for n in range(40)]
 
 
 def test_threads_of_torch_work_in_a_child(worker: Worker) -> None:
-    assert run(worker, "multiply") == {"gradient": 3000.0, "threads": 2}
+    assert worker.submit(MULTIPLY, NOTHING).result() == Product(3000.0, 2)
 
 
 def test_surroundings_of_a_job(worker: Worker, scratch: Path) -> None:
-    found = run(worker, "surroundings")
-    assert Path(found["cwd"]).is_relative_to(scratch) and found["temp"] == found["cwd"]
-    assert found["input"] == ""
-    assert found["argv"] == ["fuse"]
-    assert found["terminable"]
-    assert not found["cuda"]
-    assert found["module"] == fusion_cli.__file__
-    assert not {"FUSE_TEST_TOKEN", "FUSE_TEST_INDEX"} & set(found["environment"])
-    assert {"HOME", "PATH"} & set(os.environ) <= set(found["environment"])
+    found = worker.submit(SURROUNDINGS, NOTHING).result()
+    assert Path(found.cwd).is_relative_to(scratch) and found.temp == found.cwd
+    assert found.input == ""
+    assert found.argv == ("fuse",)
+    assert found.terminable
+    assert not found.cuda
+    assert found.module == fusion_cli.__file__
+    assert not {"FUSE_TEST_TOKEN", "FUSE_TEST_INDEX"} & found.environment.keys()
+    assert {"HOME", "PATH"} & set(os.environ) <= found.environment.keys()
 
 
 def test_nothing_of_other_jobs_is_open_in_a_job(worker: Worker) -> None:
-    alone = run(worker, "surroundings")["descriptors"]
-    others = [worker.submit("misbehaving:nap", {"seconds": 0.5})]
-    assert run(worker, "surroundings")["descriptors"] == alone
+    alone = worker.submit(SURROUNDINGS, NOTHING).result().descriptors
+    others = [worker.submit(order("nap"), Order(number=0.5))]
+    assert worker.submit(SURROUNDINGS, NOTHING).result().descriptors == alone
     others[0].result()
 
 
 def test_folder_of_a_job_is_removed(worker: Worker, scratch: Path) -> None:
     for job in ("wander", "remove_folder"):
-        assert run(worker, job) == {}
+        assert run(worker, job) == NOTHING
     assert becomes_true(lambda: not list(scratch.glob("*/*")))
 
 
@@ -120,7 +122,7 @@ def test_error_keeps_its_class_or_the_nearest_known(worker: Worker) -> None:
     assert caught.value.exit_code is ExitCode.CANNOT_FUSE
 
 
-@pytest.mark.parametrize("job", ["fail", "return_no_json"])
+@pytest.mark.parametrize("job", ["fail", "answer_no_json"])
 def test_fault_of_our_own_code_carries_the_traceback(worker: Worker, job: str) -> None:
     with pytest.raises(InternalFault) as caught:
         run(worker, job)
@@ -134,34 +136,34 @@ def test_job_that_does_not_exist_is_a_fault(worker: Worker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("job", "payload", "reason", "innermost"),
+    ("job", "question", "reason", "innermost"),
     [
-        ("crash", {}, "was killed by signal 11 (segmentation fault)", "string_at"),
-        ("exit_process", {"code": 3}, "called os._exit(3)", None),
-        ("exit_process", {"code": 0}, "called os._exit(0)", None),
-        ("exit_python", {}, "called sys.exit('enough')", "exit_python"),
-        ("interrupt", {}, "raised KeyboardInterrupt", "interrupt"),
-        ("recurse", {}, "recursed without end (Python stack overflow)", "recurse"),
-        ("recurse_in_c", {}, "recursed without end (stack overflow)", "__call__"),
-        ("ask_for_everything", {}, "asked for more memory than there is", "ask_for_everything"),
-        ("eat_memory", {}, "used more than 0.5 GiB of memory", "eat_memory"),
-        ("eat_memory_in_grandchildren", {"bytes": MEMORY // 2},
+        ("crash", NOTHING, "was killed by signal 11 (segmentation fault)", "string_at"),
+        ("exit_process", Order(count=3), "called os._exit(3)", None),
+        ("exit_process", Order(count=0), "called os._exit(0)", None),
+        ("exit_python", NOTHING, "called sys.exit('enough')", "exit_python"),
+        ("interrupt", NOTHING, "raised KeyboardInterrupt", "interrupt"),
+        ("recurse", NOTHING, "recursed without end (Python stack overflow)", "recurse"),
+        ("recurse_in_c", NOTHING, "recursed without end (stack overflow)", "__call__"),
+        ("ask_for_everything", NOTHING, "asked for more memory than there is", "ask_for_everything"),
+        ("eat_memory", NOTHING, "used more than 0.5 GiB of memory", "eat_memory"),
+        ("eat_memory_in_grandchildren", Order(count=MEMORY // 2),
          "used more than 0.5 GiB of memory", "eat_memory_in_grandchildren"),
-        ("close_descriptors", {}, "closed file descriptors that it had not opened", None),
-        ("write_everywhere", {}, "wrote to a file descriptor that it had not opened", None),
+        ("close_descriptors", NOTHING, "closed file descriptors that it had not opened", None),
+        ("write_everywhere", NOTHING, "wrote to a file descriptor that it had not opened", None),
     ],
 )  # fmt: skip
 def test_death_of_a_job(
-    worker: Worker, job: str, payload: JSON, reason: str, innermost: str | None
+    worker: Worker, job: str, question: Order, reason: str, innermost: str | None
 ) -> None:
     """Why it died and, where Python can tell, at which line; and the worker goes on."""
     with pytest.raises(JobDied) as caught:
-        run(worker, job, **payload)
+        run(worker, job, question)
     assert caught.value.reason == reason
     assert caught.value.exit_code is ExitCode.CANNOT_FUSE
     assert (caught.value.frames[0].function if caught.value.frames else None) == innermost
     assert len(caught.value.frames) <= 100
-    assert run(worker, "echo", again=1) == {"again": 1}
+    assert run(worker, "echo", Order("again")) == Order("again")
 
 
 def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +172,7 @@ def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     with Worker.start(timeout=0.5) as worker:
         run(worker, "echo")
         start = time.monotonic()
-        jobs = [worker.submit(f"misbehaving:{name}", {}) for name in ("loop", "loop_deafly")]
+        jobs = [worker.submit(order(name), NOTHING) for name in ("loop", "loop_deafly")]
         for job in jobs:
             with pytest.raises(JobDied, match=r"ran longer than 0\.5 s") as caught:
                 job.result()
@@ -178,13 +180,13 @@ def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
             if job is jobs[0]:
                 assert "misbehaving.py:" in caught.value.message
         assert time.monotonic() - start < 4
-        assert run(worker, "tell_and_nap", times=4, seconds=0.25) == {}
+        assert run(worker, "tell_and_nap", Order(count=4, number=0.25)) == NOTHING
 
 
 def test_output_is_kept_but_not_all_of_it(worker: Worker) -> None:
-    assert run(worker, "print_much", then="return") == {}
+    assert run(worker, "print_much", Order(then="return")) == NOTHING
     with pytest.raises(JobDied) as caught:
-        run(worker, "print_much", then="exit")
+        run(worker, "print_much", Order(then="exit"))
     assert caught.value.output.endswith("the last line\n")
     assert 10_000 < len(caught.value.output) < 100_000
     assert len(caught.value.lines.splitlines()) == 10
@@ -197,7 +199,7 @@ def test_output_before_a_crash_is_told_without_the_dump(worker: Worker) -> None:
 
 
 def test_closed_streams_do_no_harm(worker: Worker) -> None:
-    assert run(worker, "close_streams") == {"fine": True}
+    assert run(worker, "close_streams") == Order("fine")
 
 
 @pytest.mark.parametrize("then", ["return", "crash"])
@@ -207,7 +209,7 @@ def test_processes_that_a_job_leaves_are_ended(mark: tuple[str, str], then: str)
         patch.setenv(*mark)
         with Worker.start() as worker:
             try:
-                run(worker, "leave_processes", then=then)
+                run(worker, "leave_processes", Order(then=then))
             except JobDied as died:
                 assert then == "crash" and died.reason.startswith("was killed by signal 11")
             assert becomes_true(lambda: marked_processes(mark) == [worker._process.pid])
@@ -215,16 +217,16 @@ def test_processes_that_a_job_leaves_are_ended(mark: tuple[str, str], then: str)
 
 
 def test_job_that_dies_does_not_touch_another(worker: Worker) -> None:
-    lasting = worker.submit("misbehaving:nap", {"seconds": 0.5})
+    lasting = worker.submit(order("nap"), Order(number=0.5))
     with pytest.raises(JobDied):
-        run(worker, "leave_processes", then="crash")
-    assert lasting.result() == {}
+        run(worker, "leave_processes", Order(then="crash"))
+    assert lasting.result() == NOTHING
 
 
 def test_killed_from_outside(worker: Worker) -> None:
-    job = worker.submit("misbehaving:nap", {"seconds": 30})
+    job = worker.submit(order("nap"), Order(number=30))
     with pytest.raises(JobDied, match="was killed from outside"):
-        job.result(lambda event: os.kill(event["pid"], signal.SIGKILL))
+        job.result(lambda event: os.kill(event.count, signal.SIGKILL))
 
 
 def test_jobs_start_quickly(worker: Worker) -> None:
@@ -232,7 +234,7 @@ def test_jobs_start_quickly(worker: Worker) -> None:
     delays = []
     for _ in range(15):
         start = time.time()
-        delays.append(run(worker, "tell_time")["time"] - start)
+        delays.append(run(worker, "tell_time").number - start)
     assert min(delays) < 0.05
 
 
@@ -253,7 +255,7 @@ def test_without_torch(
     with Worker.start() as worker:
         for _ in range(2):  # the second is submitted to a worker that has ended
             with pytest.raises(MissingDevice) as caught:
-                worker.submit("misbehaving:echo", {}).result()
+                worker.submit(ECHO, NOTHING).result()
     assert caught.value.message == message
     assert "pip install torch" in caught.value.hint
     assert caught.value.exit_code is ExitCode.ENVIRONMENT
@@ -265,7 +267,7 @@ def test_working_directory_shadows_nothing(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     monkeypatch.chdir(tmp_path)
     with Worker.start() as worker:
-        assert run(worker, "surroundings")["module"] == fusion_cli.__file__
+        assert worker.submit(SURROUNDINGS, NOTHING).result().module == fusion_cli.__file__
 
 
 @pytest.mark.parametrize(
@@ -285,7 +287,7 @@ def test_worker_that_is_killed_is_told(
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with Worker.start() as worker:
-        job = worker.submit("misbehaving:nap", {"seconds": 30})
+        job = worker.submit(order("nap"), Order(number=30))
         with pytest.raises(kind, match=told):
             job.result(lambda event: worker._process.send_signal(number))
     assert list(tmp_path.iterdir()) == []

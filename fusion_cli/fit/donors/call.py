@@ -9,7 +9,7 @@ from fusion_cli.fit.donors.channels import Channels
 from fusion_cli.fit.donors.placed import Placed, Prove
 from fusion_cli.fit.need import Runs
 from fusion_cli.fit.proof import spread
-from fusion_cli.model.contract import Role, factor
+from fusion_cli.model.contract import Role
 from fusion_cli.model.sources import Parameter
 from fusion_cli.study.views import DonorView
 
@@ -33,7 +33,7 @@ def donor_call(
 
 def _values(placed: Placed, role: Role, wanted: Runs) -> Runs:
     """What the parameter of a role must be, run by run, so that the donor has what is wanted."""
-    ratio = (None if role == "stride" else factor(placed.donor.observation, role)) or Fraction(1)
+    ratio = (None if role == "stride" else placed.donor.observation.factor(role)) or Fraction(1)
     values = [None if want is None else want / ratio for want in wanted]
     if any(value is not None and value.denominator != 1 for value in values):
         parameter = placed.roles[role]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from fusion_cli.fit.need import Need, Runs
-from fusion_cli.model.contract import Axes, Contract, Layout, parse, parse_axis
+from fusion_cli.model.contract import Axes, Contract, Layout, parse_axis
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.study.views import DonorView
 
@@ -58,7 +58,7 @@ def placed(site: str, donor: DonorView, need: Need) -> Placed:
 
 def _contract(donor: DonorView, layout: Layout) -> Contract:
     """The donor's contract at a site of this layout."""
-    contract = parse(donor.observation.contract)
+    contract = donor.observation.contract
     if donor.observation.pointwise and layout == "nhwc":
         inputs, outputs = map(_on_pixels, contract.inputs), map(_on_pixels, contract.outputs)
         contract = replace(contract, inputs=tuple(inputs), outputs=tuple(outputs))

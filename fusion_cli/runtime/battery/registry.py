@@ -11,8 +11,7 @@ import time
 import warnings
 from collections.abc import Iterable
 
-from fusion_cli.model import wire
-from fusion_cli.model.basics import Emit
+from fusion_cli.model.jobs import Begun, Emit
 from fusion_cli.model.levels import NEED_HOST
 from fusion_cli.model.report import CheckResult
 from fusion_cli.runtime.battery.context import (
@@ -32,19 +31,19 @@ NEED_NO_BACKWARD = NEED_NO_FORWARD | {"gradients"}
 
 
 def run_checks(
-    context: Context, names: Iterable[str], emit: Emit = lambda event: None
+    context: Context, names: Iterable[str], emit: Emit[Begun | CheckResult] = lambda event: None
 ) -> tuple[CheckResult, ...]:
     """Run the named checks in order and give their rows.
 
-    `emit` hears `{"check": name, "status": "started"}` before a check and its row after it, so
-    that the end of this process, should it come, can be laid to the check that ran.
+    `emit` hears of a check before it begins, and then its row, so that the end of this process,
+    should it come, can be laid to the check that ran.
     """
     rows = []
     for name in names:
-        emit({"check": name, "status": "started"})
+        emit(Begun(name))
         row = run_check(context, name)
         rows.append(row)
-        emit(wire.from_check(row))
+        emit(row)
     return tuple(rows)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from torch import nn
 
 from fusion_cli.model.basics import Arguments, Shape
-from fusion_cli.model.contract import parse
 from fusion_cli.model.errors import BadFile, UsageError
 from fusion_cli.model.observation import Observation
 from fusion_cli.model.sources import Evidence
@@ -94,7 +93,7 @@ def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> 
         runs=tuple(one.run for one in seen.runs),
         roles=dict(seen.roles),
         contract=seen.contract,
-        gate=parse(seen.contract).is_gate,
+        gate=seen.contract.is_gate,
         multiple=seen.multiple,
         returns=found.returns,
         bounded=is_bounded(probe, found),

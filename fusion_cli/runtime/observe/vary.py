@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from fusion_cli.model.basics import Arguments, Shape
-from fusion_cli.model.contract import infer
+from fusion_cli.model.contract import Contract
+from fusion_cli.model.infer import infer
 from fusion_cli.runtime.observe.attempt import Outcome, Probe
 from fusion_cli.runtime.observe.feed import Feed
 from fusion_cli.runtime.observe.roles import (
@@ -59,14 +60,14 @@ class Variations:
         return tuple(self._kept)
 
     @property
-    def contract(self) -> str:
+    def contract(self) -> Contract:
         """The contract of the base run, seen over the runs that vary widths and sizes only."""
         return self._contract_with()
 
-    def _contract_with(self, *more: Outcome) -> str:
+    def _contract_with(self, *more: Outcome) -> Contract:
         like = [one for one in (*self._alike, *more) if _ranks(one) == _ranks(self.base)]
         feed = self.base.feed
-        return str(infer([one.run for one in like], feed.names, feed.packing))
+        return infer([one.run for one in like], feed.names, feed.packing)
 
     @property
     def _late(self) -> bool:

@@ -12,12 +12,12 @@ from typing import Any
 
 from torch import nn
 
-from fusion_cli.model.basics import JSON
+from fusion_cli.model.flow import Origin
 
 _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
-def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, JSON]:
+def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, Origin]:
     """By path: the class, its file (None: the host's own), and how the host's file names it.
 
     A layer of torch itself has no file; it has a `stand_in`, the source of a class that does the same,
@@ -29,13 +29,13 @@ def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, JSON]:
         torches = cls.__module__.partition(".")[0] == "torch"
         text = stand_in(cls) if torches and not list(one.children()) else None  # type: ignore[arg-type]
         if path and (text or not torches):
-            found[path] = {
-                "cls": cls.__qualname__,
-                "file": None if torches else _file(cls, namespace),
-                "names": list(_names(cls, namespace)),
-                "stand_in": text,
-                "parameters": _parameters(cls) if text else [],
-            }
+            found[path] = Origin(
+                cls=cls.__qualname__,
+                file=None if torches else _file(cls, namespace),
+                names=tuple(_names(cls, namespace)),
+                stand_in=text,
+                parameters=_parameters(cls) if text else (),
+            )
     return found
 
 
@@ -48,14 +48,14 @@ def _names(cls: type, namespace: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}.{cls.__name__}"
 
 
-def _parameters(cls: type) -> list[tuple[str, str | None]]:
+def _parameters(cls: type) -> tuple[tuple[str, str | None], ...]:
     """The constructor's positional parameters and the sources of their defaults."""
     found = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
-    return [
+    return tuple(
         (one.name, None if one.default is one.empty else repr(one.default))
         for one in found
         if one.kind is _POSITIONAL
-    ]
+    )
 
 
 @cache

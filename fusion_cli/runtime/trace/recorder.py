@@ -8,14 +8,14 @@ the formula in the docstring of the written class.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from fusion_cli.model.basics import JSON
-from fusion_cli.model.flow import WIDTHS
+from fusion_cli.model.basics import Shape
+from fusion_cli.model.flow import WIDTHS, Flow, Node, Origin, Packed, Submodule
 from fusion_cli.runtime.battery.context import state_of, tensors
 
 
@@ -24,9 +24,9 @@ class Recorder(TorchFunctionMode):
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()
-        self.nodes: list[JSON] = []
+        self.nodes: list[Node] = []
         self.expressions: list[tuple[int, int, int]] = []
-        self.shapes: list[list[int]] = []
+        self.shapes: list[Shape] = []
         self._numbers: dict[tuple[int, int], int] = {}
         self._alive: list[Tensor] = []  # keeps identities from being reused
         self._clock = 0
@@ -40,7 +40,7 @@ class Recorder(TorchFunctionMode):
             key = (id(tensor), tensor._version)
             if key not in self._numbers:
                 self._numbers[key] = len(self.shapes)
-                self.shapes.append(list(tensor.shape))
+                self.shapes.append(tuple(tensor.shape))
                 self._alive.append(tensor)
             return self._numbers[key]
 
@@ -71,13 +71,13 @@ class Recorder(TorchFunctionMode):
 
     def _note(
         self,
-        kind: str,
+        kind: Literal["module", "op"],
         name: str,
         begin: int,
         given: Sequence[Tensor],
         before: list[int],
         made: Sequence[Tensor],
-        number: tuple[int, float] | None = None,
+        number: tuple[int, int | float] | None = None,
     ) -> None:
         pairs = [(old, self.number(one)) for one, old in zip(given, before, strict=True)]
         changed = [(old, new) for old, new in pairs if old != new]
@@ -85,17 +85,18 @@ class Recorder(TorchFunctionMode):
         if not outputs:
             return
         self.nodes.append(
-            {
-                "kind": kind,
-                "name": name,
-                "owner": self._stack[-1] if self._stack else None,
-                "inputs": before,
-                "outputs": list(dict.fromkeys(outputs)),
-                "number": number,
-                "mutates": [old for old, _ in changed],
-                "begin": begin,
-                "end": self._tick(),
-            }
+            Node(
+                index=len(self.nodes),
+                kind=kind,
+                name=name,
+                owner=self._stack[-1] if self._stack else None,
+                inputs=tuple(before),
+                outputs=tuple(dict.fromkeys(outputs)),
+                mutates=tuple(old for old, _ in changed),
+                begin=begin,
+                end=self._tick(),
+                number=number,
+            )
         )
 
     def _enter(self, paths: Sequence[str]) -> Callable[..., None]:
@@ -121,8 +122,10 @@ class Recorder(TorchFunctionMode):
 
         return hook
 
-    def run(self, inputs: Sequence[object]) -> JSON:
-        """Run the module on `inputs` under the record and return it as plain data."""
+    def run(
+        self, inputs: Sequence[object], built: Mapping[str, int], origins: Mapping[str, Origin]
+    ) -> Flow:
+        """Run the module on `inputs` and give the record, with what is known of its parts."""
         handles = []
         paths: dict[nn.Module, list[str]] = {}
         for path, module in self._module.named_modules(remove_duplicate=False):
@@ -138,40 +141,43 @@ class Recorder(TorchFunctionMode):
         finally:
             for handle in handles:
                 handle.remove()
-        return {
-            "inputs": given,
-            "outputs": [self.number(one) for one in tensors(output)],
-            "packed": packed(output),
-            "shapes": self.shapes,
-            "nodes": self.nodes,
-            "expressions": self.expressions,
-            "modules": describe_modules(self._module),
-            "constants": constants,
-        }
+        return Flow(
+            inputs=tuple(given),
+            outputs=tuple(self.number(one) for one in tensors(output)),
+            packed=packed(output),
+            shapes=tuple(self.shapes),
+            modules=describe_modules(self._module),
+            origins=origins,
+            built=built,
+            widths=widths(self._module),
+            constants=constants,
+            expressions=tuple(self.expressions),
+            nodes=tuple(self.nodes),
+        )
 
 
-def _number_in(args: Sequence[Any]) -> tuple[int, float] | None:
+def _number_in(args: Sequence[Any]) -> tuple[int, int | float] | None:
     """The plain number among two operands, and its place: `x * 0.5` is (1, 0.5)."""
     numbers = [(place, one) for place, one in enumerate(args[:2]) if type(one) in (int, float)]
     return numbers[0] if len(args) == 2 and len(numbers) == 1 else None
 
 
-def describe_modules(module: nn.Module) -> dict[str, JSON]:
-    """Class, kind and children of every submodule, by path."""
+def describe_modules(module: nn.Module) -> dict[str, Submodule]:
+    """Every submodule as it was built, by path."""
     return {
-        path: {
-            "cls": type(one).__name__,
-            "sequential": is_plain_sequence(one),
-            "children": [name for name, part in one._modules.items() if part is not None],
-            "convolution": is_convolution(one),
-            "work": sum(leaf_work(leaf) for leaf in one.modules()),
-        }
+        path: Submodule(
+            cls=type(one).__name__,
+            sequential=is_plain_sequence(one),
+            children=tuple(name for name, part in one._modules.items() if part is not None),
+            convolution=is_convolution(one),
+            work=sum(leaf_work(leaf) for leaf in one.modules()),
+        )
         for path, one in module.named_modules(remove_duplicate=False)
         if path
     }
 
 
-def packed(output: object) -> str:
+def packed(output: object) -> Packed:
     """What the tensors of an output come in: alone, as a flat sequence or mapping, or otherwise."""
     if isinstance(output, Tensor):
         return "alone"

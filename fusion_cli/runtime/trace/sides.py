@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from fusion_cli.model.basics import Arguments
+from fusion_cli.model.jobs import Truth
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.runtime.global_state import seeded
@@ -23,8 +24,6 @@ from fusion_cli.runtime.subject import Subject, in_mode
 MOST_BUILDS = 60
 MOST_SECONDS = 6.0  # of this thread's own work, so that a busy machine finds the same
 
-Truth = dict[int, "bool | str"]
-
 
 class Truths:
     """Evaluates one condition in the scope of each statement of `__init__`."""
@@ -32,7 +31,7 @@ class Truths:
     def __init__(self, condition: str, namespace: dict[str, Any]) -> None:
         self._code = compile(condition.strip(), "<condition>", "eval")
         self._namespace = namespace
-        self._seen: dict[int, Truth] = {}
+        self._seen: dict[int, dict[int, bool | str]] = {}
 
     def probe(self, number: int, scope: Mapping[str, Any]) -> None:
         """Called before statement `number` runs, with its local names."""
@@ -66,7 +65,7 @@ def arguments_with(
 
 def _side(truth: Truth) -> bool | None:
     """What the condition was at the end of the constructor; None where it could not be evaluated."""
-    last = next(reversed(truth.values()), None)
+    last = next(reversed([*truth.values()]), None)
     return last if isinstance(last, bool) else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from fusion_cli.model.contract import parse
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.context import Context, call, tensors
 from fusion_cli.runtime.global_state import watched
@@ -31,7 +32,7 @@ def _context_of(path: Path, name: str, text: str | None) -> Context:
     facts = literals(text)
     args = {key: repr(value) for key, value in facts.get("EXAMPLE", {}).items()}
     namespace = _namespace(text, path)
-    contract = facts.get("CONTRACT", f"{MAP} -> {MAP}")
+    contract = parse(facts.get("CONTRACT", f"{MAP} -> {MAP}"))
     shape = facts.get("INPUT", (2, 16, 12, 12))
     shapes = (shape,) if isinstance(shape[0], int) else tuple(shape)
     subject = Subject(

@@ -14,8 +14,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
 
-from fusion_cli.model import contract
 from fusion_cli.model.basics import Shape
+from fusion_cli.model.contract import parse
+from fusion_cli.model.infer import infer
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.affine import judge
 from fusion_cli.runtime.battery.checks.aligned import check
@@ -49,7 +50,7 @@ def subject(
     """The class with what is observed of it at the given shapes and at a few larger ones."""
     names = names or ["b c h w"] * len(shapes)
     texts = {name: repr(value) for name, value in args.items()}
-    blank = Subject(cls, {}, Observation("", (), {}, "b -> b"), "", "block.py")
+    blank = Subject(cls, {}, Observation("", (), {}, parse("b -> b")), "", "block.py")
     runs = []
     for batch, down, right in ((0, 0, 0), (1, 0, 0), (0, 4, 8), (0, 8, 8), (0, 12, 12)):
         grown = tuple(
@@ -60,8 +61,7 @@ def subject(
         except RuntimeError:
             continue
         runs.append(Run(texts, grown, tuple(tuple(one.shape) for one in outputs)))
-    text = str(contract.infer(runs, names))
-    return Subject(cls, {}, Observation("", tuple(runs), {}, text), "", "block.py")
+    return Subject(cls, {}, Observation("", tuple(runs), {}, infer(runs, names)), "", "block.py")
 
 
 def _grown(shape: Shape, names: str, by: tuple[int, int, int]) -> Shape:
@@ -129,7 +129,7 @@ class _Batches(nn.Conv2d):
 def test_a_large_map_is_not_copied_for_every_pixel(size: tuple[int, int], batch: int) -> None:
     """Attention over 6144 places takes 8 GiB for a dozen copies; what is found is the same."""
     module = _Batches(4, 4, 3, padding=1)
-    plain = contract.parse("b c h w -> b c h w")
+    plain = parse("b c h w -> b c h w")
     (found,) = dependences(module, [torch.randn(2, 4, *size)], plain, size)
     assert module.batch == batch
     places = [np.argwhere(one).mean(axis=0).round() for one in found.maps > 0]

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from fusion_cli.model.contract import parse
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.context import (
     difference,
@@ -138,7 +139,9 @@ def test_cost_is_what_the_flop_counter_of_torch_counts(name: str) -> None:
 
 def subject_of(cls: type[nn.Module], args: dict[str, str]) -> Subject:
     run = Run(args, ((2, 4, 8, 8),), ())
-    return Subject(cls, {}, Observation("test", (run,), {}, "b c h w -> b c2 h-2 w-2"), "", "x.py")
+    return Subject(
+        cls, {}, Observation("test", (run,), {}, parse("b c h w -> b c2 h-2 w-2")), "", "x.py"
+    )
 
 
 def test_inputs_given_as_a_list_reach_forward_as_one() -> None:
@@ -147,7 +150,7 @@ def test_inputs_given_as_a_list_reach_forward_as_one() -> None:
             return torch.cat(xs, 1)
 
     run = Run({}, ((2, 3, 4, 4), (2, 5, 4, 4)), ())
-    contract = "[b c1 h w, b c2 h w] -> b c1+c2 h w"
+    contract = parse("[b c1 h w, b c2 h w] -> b c1+c2 h w")
     subject = Subject(Concat, {}, Observation("test", (run,), {}, contract), "", "x.py")
     assert subject.build()(*subject.inputs(batch=1, size=(6, 2))).shape == (1, 8, 6, 2)
 

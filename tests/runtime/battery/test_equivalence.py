@@ -7,14 +7,15 @@ written passes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from fusion_cli.model.basics import JSON
-from fusion_cli.runtime.jobs import verify
-from tests.fusing import CASES, HereWorker, fuse_here, request_of
+from fusion_cli.model.jobs import ToVerify
+from fusion_cli.model.report import CheckResult
+from tests.fusing import CASES, HereWorker, fuse_here, request_of, rewritten, row_of
 
 # A submodule that is called with a keyword; the other hosts are of the zoo and of `tests/cases`.
 KEYWORD = """
@@ -327,7 +328,7 @@ BREAKS = {
 
 
 @cache
-def written(command: str, folder: Path) -> JSON:
+def written(command: str, folder: Path) -> ToVerify:
     """What the battery is given for a fusion, with a host of `folder` where it has one so named."""
     words = request_of(command)
     host = folder / f"{words['host']}.py"
@@ -353,17 +354,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def equivalence(payload: JSON) -> JSON:
+def equivalence(question: ToVerify) -> CheckResult:
     """The row of the check."""
-    rows: list[JSON] = []
-    verify({**payload, "checks": ["equivalence"], "cost": False}, rows.append)
-    return rows[-1]
+    return row_of("equivalence", question)
 
 
 @pytest.mark.parametrize("command", BREAKS)
 def test_what_was_written_is_equal(command: str, folder: Path) -> None:
     row = equivalence(written(command, folder))
-    assert row["status"] == "passed", row["detail"]
+    assert row.status == "passed", row.detail
 
 
 @pytest.mark.parametrize(
@@ -375,21 +374,23 @@ def test_what_was_written_is_equal(command: str, folder: Path) -> None:
     ],
 )
 def test_a_wrong_rewriting_is_found(command: str, right: str, wrong: str, folder: Path) -> None:
-    payload = written(command, folder)
-    text: str = payload["source"]["text"]
+    question = written(command, folder)
+    text: str = question.subject.source.text
     assert text.count(right) == 1
-    source = {**payload["source"], "text": text.replace(right, wrong)}
-    row = equivalence({**payload, "source": source})
-    assert row["status"] == "failed"
-    assert "the output differs" in row["detail"]
+    source = text.replace(right, wrong)
+    row = equivalence(rewritten(question, source))
+    assert row.status == "failed"
+    assert "the output differs" in row.detail
 
 
 def test_what_cannot_be_compared_is_not_taken_for_proven(folder: Path) -> None:
-    payload = written("serial Bottleneck AKConv", folder)
-    application = {**payload["facts"]["application"], "call": "nowhere"}
-    row = equivalence({**payload, "facts": {**payload["facts"], "application": application}})
-    assert row["status"] == "failed"
-    assert "nowhere" in row["detail"]
+    question = written("serial Bottleneck AKConv", folder)
+    assert question.fused
+    application = replace(question.fused.facts.application, call="nowhere")
+    facts = replace(question.fused.facts, application=application)
+    row = equivalence(replace(question, fused=replace(question.fused, facts=facts)))
+    assert row.status == "failed"
+    assert "nowhere" in row.detail
 
 
 def test_a_weight_that_a_norm_computes_is_compared_too(tmp_path: Path) -> None:

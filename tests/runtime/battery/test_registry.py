@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
+from fusion_cli.model.jobs import Begun
 from fusion_cli.model.levels import (
     DEEP,
     FULL,
     LEVELS,
     NEED_HOST,
 )
+from fusion_cli.model.report import CheckResult
 from fusion_cli.runtime.battery.context import Context
 from fusion_cli.runtime.battery.registry import NEED_TRAINING, run_check, run_checks
 from tests.runtime.battery.planted import context_of
@@ -61,22 +62,10 @@ def test_every_check_is_a_file(name: str) -> None:
 
 @body("return self.conv(x)")
 def test_every_check_is_announced_before_its_row(context: Context) -> None:
-    events: list[dict[str, Any]] = []
+    events: list[Begun | CheckResult] = []
     rows = run_checks(context, ("parses", "forward"), events.append)
-    assert [(e["check"], e["status"]) for e in events] == [
-        ("parses", "started"),
-        ("parses", "passed"),
-        ("forward", "started"),
-        ("forward", "passed"),
-    ]
     assert [row.name for row in rows] == ["parses", "forward"]
-    assert events[1] == {
-        "check": "parses",
-        "status": "passed",
-        "detail": rows[0].detail,
-        "hint": "",
-        "seconds": rows[0].seconds,
-    }
+    assert events == [Begun("parses"), rows[0], Begun("forward"), rows[1]]
 
 
 @body("return self.conv(x)")

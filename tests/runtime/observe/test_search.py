@@ -264,7 +264,7 @@ class M(nn.Module):
 
 def test_height_and_width_in_one_tuple() -> None:
     seen = see(SIZED)
-    assert seen.contract == "b n c, (h, w) -> b n c"
+    assert str(seen.contract) == "b n c, (h, w) -> b n c"
     assert seen.base.inputs == ((2, 256, 64), (), ())
 
 
@@ -284,7 +284,7 @@ def test_a_sequence_may_come_before_the_batch() -> None:
                 self.fc = nn.Linear(dim, nclass)
             def forward(self, x): return self.fc(x.mean(2).permute(2, 0, 1))
         """)
-    assert seen.contract == "b c1 h w -> w b c2"
+    assert str(seen.contract) == "b c1 h w -> w b c2"
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from torch import nn
 
-from fusion_cli.model import contract as contracts
 from fusion_cli.model.contract import Contract
 from fusion_cli.runtime.battery.affine import Alignment, judge
 from fusion_cli.runtime.battery.context import (
@@ -49,10 +48,9 @@ def check(context: Context) -> Outcome:
     place or whose window is wider than its displacement, by one pixel aside in a window of five or
     more (irregular kernels are so by design), and by paths that carry no gradient.
     """
-    text = context.subject.observation.contract
-    contract = contracts.parse(text)
+    contract = context.subject.observation.contract
     if not any(map(layout, contract.inputs)) or not any(map(layout, contract.outputs)):
-        return skipped(f"no map to compare: {text}")
+        return skipped(f"no map to compare: {contract}")
     found = find_map(context, contract)
     if not found:
         return skipped("no gradient leads from a map of some pixels to a map of the input")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from fusion_cli.model.basics import Shape, with_arguments
-from fusion_cli.model.contract import Axis, parse, space
+from fusion_cli.model.contract import Axis, space
 from fusion_cli.model.observation import Run
 from fusion_cli.runtime.battery.context import (
     Context,
@@ -34,12 +34,12 @@ def check(context: Context) -> Outcome:
     if context.broken:
         return failed(f"the base run raises {context.told(context.broken)}")
     findings = [*_turned(context), *_variants(context), *_batches(context), *_sizes(context)]
-    return worst(findings, passed(context.subject.observation.contract))
+    return worst(findings, passed(str(context.subject.observation.contract)))
 
 
 def _turned(context: Context) -> Iterator[Outcome]:
     """A map whose height and width change places, which no square map shows."""
-    contract = parse(context.subject.observation.contract)
+    contract = context.subject.observation.contract
     given, got = (
         [axis.names for axis in space(axes[0])] for axes in (contract.inputs, contract.outputs)
     )
@@ -107,7 +107,7 @@ def unlike_contract(
     Of a length that is halved, either rounding is right.
     """
     known = _sizes_of(subject, batch, size)
-    for shape, axes in zip(found, parse(subject.observation.contract).outputs, strict=False):
+    for shape, axes in zip(found, subject.observation.contract.outputs, strict=False):
         fits = len(axes) == len(shape) and all(map(_allows, axes, shape, [known] * len(axes)))
         if not fits:
             yield f"expected `{' '.join(map(str, axes))}`, found {shape_text(shape)}"

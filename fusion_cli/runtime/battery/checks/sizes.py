@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 
 from fusion_cli.model.basics import Shape
-from fusion_cli.model.contract import layout, parse, space
+from fusion_cli.model.contract import layout, space
 from fusion_cli.runtime.battery.checks.forward import unlike_contract
 from fusion_cli.runtime.battery.context import (
     Context,
@@ -54,7 +54,7 @@ def _maps(context: Context) -> Iterator[Outcome]:
 
 def _one_size(context: Context) -> Iterator[Outcome]:
     """The size that the contract gives in numbers, where another is refused indeed."""
-    axes = parse(context.subject.observation.contract).inputs[0]
+    axes = context.subject.observation.contract.inputs[0]
     if layout(axes) == "other":
         return
     shape = context.subject.shapes()[0]
