@@ -38,7 +38,7 @@ from fusion_cli.study import ask, inside
 from fusion_cli.verify.blame import Part, lay_blame
 from fusion_cli.verify.verification import run_battery
 from fusion_cli.worker.client import Worker
-from fusion_cli.write import diff, target, write_atomic
+from fusion_cli.write import demand_free, diff, target, write_atomic
 
 
 def fuse_one(
@@ -173,11 +173,10 @@ def default_file(request: FuseRequest, host: ModuleSource, donors: Sequence[Modu
 
 
 def _put(place: Path, text: str, request: FuseRequest) -> Literal["written", "unchanged"]:
-    state: Literal["written", "unchanged"]
-    state = "written" if write_atomic(place, text, request.force) else "unchanged"
+    demand_free(place, text, request.force)
     if request.save_recipe:
         write_atomic(Path(request.save_recipe), recipe.written(request), request.force)
-    return state
+    return "written" if write_atomic(place, text, request.force) else "unchanged"
 
 
 def _notes(host: ModuleSource, fusion: Fusion, written: Written) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fusion_cli import recipe
 from fusion_cli.fit.mapping import site_rows
-from fusion_cli.fusing import fuse_one
+from fusion_cli.fusing import default_file, fuse_one
 from fusion_cli.mend.mending import demand_own_file, mend
 from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import (
@@ -40,7 +40,7 @@ from fusion_cli.study import ask
 from fusion_cli.syntax.modules import of_source
 from fusion_cli.verify.examine import Examined, Unobserved, examine
 from fusion_cli.worker.client import Worker
-from fusion_cli.write import demand_free
+from fusion_cli.write import target
 
 Spread = Callable[
     [Callable[[Found | Missed], Checked], Sequence[Found | Missed]], Iterator[Checked]
@@ -56,7 +56,7 @@ def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
     """
     on_stage("reading")
     if request.save_recipe:
-        demand_free(Path(request.save_recipe), recipe.written(request), request.force)
+        recipe.demand_place(Path(request.save_recipe), request)
     return fuse_one(request, resolve(request.host, ("hosts", "donors")), worker, on_stage)
 
 
@@ -73,8 +73,10 @@ def follow(request: RecipeRequest, worker: Worker, on_stage: Stage) -> RecipeOut
     done: list[FuseOutcome] = []
     for number, step in enumerate(steps, 1):
         with recipe.told(number, step.pattern):
+            donors = [resolve(donor, ("donors", "hosts")) for donor in step.donors]
+            file = str(target(step.output, default_file(step, host, donors)))
+            recipe.demand_other_file(file, [before.file for before in done])
             one = fuse_one(replace(step, host=host.ref), host, worker, on_stage)
-            recipe.demand_other_file(one.file, [before.file for before in done])
         done.append(one)
         if not one.ok:
             break

@@ -30,6 +30,7 @@ from typing import Any, get_args, get_type_hints
 from fusion_cli.model.errors import (
     BadRecipe,
     FuseError,
+    OutputExists,
     UnknownName,
     UsageError,
     did_you_mean,
@@ -43,6 +44,7 @@ from fusion_cli.model.requests import (
     deciding,
 )
 from fusion_cli.patterns import toml
+from fusion_cli.write import demand_free, regular
 
 _TYPES = get_type_hints(FuseRequest)
 _REQUIRED = ("pattern", "donors")
@@ -121,6 +123,22 @@ def demand_other_file(file: str, before: Sequence[str]) -> None:
         )
 
 
+def demand_place(path: Path, request: FuseRequest) -> None:
+    """Refuse to write the recipe of a fusion over another, unless by force, and over anything else.
+
+    Raises:
+        OutputExists: something else is there.
+        CannotWrite: it is no file.
+    """
+    demand_free(path, written(request), request.force)
+    if not path.exists():
+        return
+    try:
+        load(path)
+    except UsageError:
+        raise OutputExists(f"{path} exists and is no recipe", "choose another name") from None
+
+
 def written(request: FuseRequest) -> str:
     """The recipe of one fusion."""
     lines = [f"host = {_toml(request.host)}", "", "[[steps]]"]
@@ -137,11 +155,16 @@ def _toml(value: bool | float | str | Sequence[str]) -> str:
 
 def _read(path: Path) -> str:
     try:
+        regular(path)
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UnknownName(f"there is no recipe {path}", "a recipe is a TOML file") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BadRecipe(f"{path}: cannot be read: {error}") from None
+        raise BadRecipe(f"{path}: cannot be read: {_reason(error)}") from None
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 class _Reader:

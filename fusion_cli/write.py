@@ -54,7 +54,7 @@ def write_atomic(path: Path, text: str, force: bool, encoding: str = "utf-8") ->
     data = text.encode(encoding)
     try:
         with _folder(place.parent), _locked(place.parent):
-            old = _status(place)
+            old = regular(place)
             if old and place.read_bytes() == data:
                 return False
             if old and not force:
@@ -63,18 +63,16 @@ def write_atomic(path: Path, text: str, force: bool, encoding: str = "utf-8") ->
     except FileExistsError as error:  # it has appeared since
         raise _exists(path) from error
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        hint = _HINTS.get(error.errno or 0, "choose another place with -o")
-        raise CannotWrite(f"cannot write {path}: {reason}", hint) from error
+        raise _refused(path, error) from error
     return True
 
 
 def demand_free(path: Path, text: str, force: bool) -> None:
     """Refuse early what `write_atomic` would refuse later. Raises `OutputExists`."""
     try:
-        differs = path.exists() and path.read_bytes() != text.encode()
+        differs = regular(path) and path.read_bytes() != text.encode()
     except OSError as error:
-        raise CannotWrite(f"cannot read {path}: {(error.strerror or '').lower()}") from error
+        raise _refused(path, error) from error
     if differs and not force:
         raise _exists(path)
 
@@ -85,7 +83,7 @@ def diff(path: Path, text: str, encoding: str = "utf-8") -> str:
     Raises `CannotWrite` if there is something at `path` that is not a file that can be read.
     """
     try:
-        old = path.read_bytes().decode(encoding, "replace") if path.exists() else None
+        old = path.read_bytes().decode(encoding, "replace") if regular(path) else None
     except OSError as error:
         raise CannotWrite(f"cannot read {path}: {(error.strerror or '').lower()}") from error
     start = "/dev/null" if old is None else str(path)
@@ -100,14 +98,24 @@ def _lines(text: str) -> list[str]:
     return io.StringIO(text, newline="\n").readlines()
 
 
+def _refused(path: Path, error: OSError) -> CannotWrite:
+    reason = (error.strerror or str(error)).lower()
+    hint = _HINTS.get(error.errno or 0, "choose another place with -o")
+    return CannotWrite(f"cannot write {path}: {reason}", hint)
+
+
 def _exists(path: Path) -> OutputExists:
     return OutputExists(
         f"{path} exists and differs", "--force overwrites it; --diff shows the difference"
     )
 
 
-def _status(place: Path) -> os.stat_result | None:
-    """The status of the file that is there, if one is."""
+def regular(place: Path) -> os.stat_result | None:
+    """The status of the file that is there, if one is.
+
+    Raises:
+        OSError: it is a folder, or what may never end or never begin: a device, a pipe.
+    """
     try:
         status = place.stat()
     except FileNotFoundError:

@@ -136,6 +136,7 @@ def test_two_steps_of_one_file_are_refused() -> None:
     named = TWO.replace('"SE"]', '"SE"]\nname = "Mine"')
     with pytest.raises(FuseError, match=r"step 2 .*generated/mine.py, and so is step 1"):
         followed(named, verify="off")
+    assert not Path("generated").exists()
 
 
 # What is wrong with a recipe, the line that is named, and what is said of it.
@@ -207,7 +208,7 @@ def test_what_is_saved_writes_the_same_file() -> None:
 
 
 def test_a_recipe_that_differs_stands_in_the_way_of_all() -> None:
-    Path("mine.toml").write_text("mine", encoding="utf-8")
+    Path("mine.toml").write_text(TWO, encoding="utf-8")
     with pytest.raises(OutputExists):
         fuse_here("serial", "Bottleneck", "SE", save_recipe="mine.toml", verify="off")
     assert not Path("generated").exists()

@@ -25,6 +25,7 @@ from fusion_cli.model.errors import (
     ExitCode,
     FuseError,
     InternalFault,
+    Interrupted,
     MissingResource,
     UnknownName,
     UsageError,
@@ -245,7 +246,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        return _answer(Interrupted("interrupted"), words)
     except BrokenPipeError:
         console.silence(sys.stdout)
         return ExitCode.DONE
@@ -266,7 +267,7 @@ def _run(words: list[str]) -> int:
         command.main(prog_name="fuse")  # answers the shell and exits
     # Not `command.main`: it would end a broken pipe, the worker's too, as a rejection.
     try:
-        with command.make_context("fuse", words or ["--help"]) as context:
+        with command.make_context("fuse", [*words] or ["--help"]) as context:
             return cast(int, command.invoke(context))
     except typer.Exit as end:
         return end.exit_code
@@ -297,8 +298,13 @@ def _told(error: Exception) -> FuseError:
 def _fail(error: FuseError, words: Sequence[str]) -> int:
     """Print an error to people, and to a script that asked for JSON."""
     console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
+    return _answer(error, words)
+
+
+def _answer(error: FuseError, words: Sequence[str]) -> int:
+    """Give a script that asked for JSON the object of a command without an outcome."""
     if "--json" in words:
-        first = words[0]
+        first = next((word for word in words if not word.startswith("-")), "")
         command = cast(answers.Command, first if first in RESERVED else "fuse")
         _print_json(answers.error_json(command, error))
     return error.exit_code

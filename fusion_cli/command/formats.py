@@ -16,7 +16,7 @@ from typing import Protocol
 from xml.etree import ElementTree as ET
 
 from fusion_cli.command.answers import check_json, error_json
-from fusion_cli.command.report import Paint
+from fusion_cli.command.report import Paint, visible
 from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import ExitCode, FuseError, gravest
 from fusion_cli.model.outcomes import Checked, CheckOutcome, Missed
@@ -114,7 +114,7 @@ def _against(outcome: CheckOutcome) -> Iterator[CheckResult]:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))
 
 
 def _tally(results: Sequence[Checked], seconds: float, paint: Paint) -> str:

@@ -6,6 +6,7 @@ word itself says the status.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -26,12 +27,18 @@ from fusion_cli.write import from_here
 Paint = Callable[[str, str], str]
 Listing = Mapping[str, Sequence[tuple[str, str]]]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ORDER = ("failed", "allowed", "warned", "skipped")
 
 
 def plain(text: str, status: str) -> str:
     """The paint that does not colour."""
     return text
+
+
+def visible(text: str) -> str:
+    """A module's words for a terminal, which would obey an escape: `\\x1b`."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def rejection(outcome: Verdict) -> Rejected | None:
@@ -52,9 +59,9 @@ def rejection(outcome: Verdict) -> Rejected | None:
 
 def error_text(error: FuseError, paint: Paint = plain) -> str:
     """`error: …`, the lines of the user's file at fault, `hint: …`."""
-    lines = [f"{paint('error', 'failed')}: {error.message}"]
-    lines += error.lines.rstrip("\n").splitlines()
-    lines += [f"{paint('hint', 'hint')}: {error.hint}"] if error.hint else []
+    lines = [f"{paint('error', 'failed')}: {visible(error.message)}"]
+    lines += visible(error.lines).rstrip("\n").splitlines()
+    lines += [f"{paint('hint', 'hint')}: {visible(error.hint)}"] if error.hint else []
     return "\n".join(lines)
 
 
@@ -126,7 +133,7 @@ def _verdict_rows(outcome: Verdict, paint: Paint) -> Iterable[tuple[str, str]]:
     if report.cost:
         yield "cost", _cost_text(report.cost)
     yield "device", _device_text(report)
-    yield from (("note", note) for note in outcome.notes)
+    yield from (("note", visible(note)) for note in outcome.notes)
     yield "seconds", f"{outcome.seconds:.1f}"
 
 
@@ -137,9 +144,9 @@ def _told_rows(rows: Sequence[CheckResult], paint: Paint) -> Iterable[tuple[str,
         alike.setdefault((row.detail, row.hint), []).append(row)
     for (detail, hint), same in alike.items():
         status, names = same[0].status, ", ".join(row.name for row in same)
-        yield "", f"{paint(status, status)} {names}: {from_here(detail)}"
+        yield "", f"{paint(status, status)} {names}: {visible(from_here(detail))}"
         if hint:
-            yield "", f"  {paint('hint', 'hint')}: {hint}"
+            yield "", f"  {paint('hint', 'hint')}: {visible(hint)}"
 
 
 def mended_diff(outcome: Verdict) -> str:

@@ -30,7 +30,7 @@ def snake(name: str) -> str:
 
     Words of one or two letters are no words of their own and stay with the one before.
     """
-    words = re.findall(r"[A-Z0-9_]*[a-z0-9_]*", name)
+    words = re.findall(r"[A-Z0-9_]*[^\WA-Z]*", name)
     joined: list[str] = []
     for word in (one for one in words if one):
         if joined and len(word) <= 2:

@@ -132,6 +132,12 @@ class MissingResource(FuseError):
     exit_code = ExitCode.ENVIRONMENT
 
 
+class Interrupted(FuseError):
+    """Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 class InternalFault(FuseError):
     """A fault of `fuse` itself."""
 

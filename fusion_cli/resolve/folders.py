@@ -12,6 +12,7 @@ from fusion_cli.model.outcomes import Missed
 from fusion_cli.model.requests import CheckRequest
 from fusion_cli.resolve.choose import classes_meant
 from fusion_cli.resolve.references import open_file
+from fusion_cli.write import regular
 
 _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")  # what makes a folder one of installed packages
 
@@ -43,9 +44,9 @@ def gather(requests: Iterable[CheckRequest], each: bool) -> Iterator[Found | Mis
 
 def _in_folder(request: CheckRequest, folder: Path) -> Iterator[Found | Missed]:
     paths = sorted(_python_files(folder))
-    found = [one for path in paths for one in _in_file(request, path)]
-    yield from found
-    if not any(isinstance(one, Found) or one.error for one in found):
+    results = [result for path in paths for result in _in_file(request, path)]
+    yield from results
+    if not any(isinstance(result, Found) or result.error for result in results):
         error = BadFile(f"no file in {folder} holds a module", "name the folder of the modules")
         yield Missed(ref=str(folder), error=error)
 
@@ -65,7 +66,7 @@ def _is_foreign(folder: Path) -> bool:
 
 def _in_file(request: CheckRequest, path: Path) -> Iterator[Found | Missed]:
     try:
-        if not path.read_bytes().strip():
+        if regular(path) and not path.read_bytes().strip():
             yield Missed(ref=str(path), skipped="it is empty")
             return
         names = classes_meant(open_file(path)[0])

@@ -146,6 +146,14 @@ def _import_error(error: BaseException, path: str) -> FuseError:
     )
 
 
+def _from_above(root: str, where: str) -> str:
+    """How to have a module that lies in a folder above the file: it is no package to install."""
+    for folder in Path(where).absolute().parents:
+        if (folder / root).is_dir() or (folder / f"{root}.py").is_file():
+            return f"`{root}` is in {folder}: run fuse from there"
+    return ""
+
+
 def _missing(error: ImportError, where: str) -> tuple[str, str]:
     """What an import lacks, and where it could come from."""
     name = str(error.name)
@@ -159,8 +167,8 @@ def _missing(error: ImportError, where: str) -> tuple[str, str]:
     if isinstance(error, ModuleNotFoundError) and name == root and root not in sys.modules:
         return (
             f"{where} needs the package `{root}`, which is not installed",
-            f"install what provides `{root}` (often `pip install {root}`), "
-            "or put the module beside the file",
+            _from_above(root, where)
+            or f"install what provides `{root}`, or put it beside the file",
         )
     version = f"install the version of `{root}` that the file was written for"
     if isinstance(error, ModuleNotFoundError):

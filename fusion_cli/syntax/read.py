@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fusion_cli.model.errors import BadFile, UnknownName
+from fusion_cli.write import regular
 
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000"), " ") | dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff"), ""
@@ -76,6 +77,7 @@ def content(path: Path) -> bytes:
             "name the file and its class: `block.py:Block`",
         )
     try:
+        regular(path)
         return path.read_bytes()
     except FileNotFoundError:
         raise UnknownName(

@@ -275,6 +275,33 @@ def test_ctrl_c_is_130_and_silent(pipeline: Pipeline, capsys: pytest.CaptureFixt
     pipeline.error = KeyboardInterrupt()
     assert main(FUSE) == 130
     assert capsys.readouterr() == ("", "")
+    assert main([*FUSE, "--json"]) == 130
+    out, err = capsys.readouterr()
+    answer = json.loads(out)
+    assert (answer["exit"], answer["error"]["kind"], err) == (130, "interrupted", "")
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--frob", "check", "A", "--json"]])
+def test_json_is_given_where_no_command_has_begun(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert main(words) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["exit"], "contract" in answer) == (2, "check" in words)
+
+
+def test_the_terminal_obeys_no_escape_of_a_module(
+    pipeline: Pipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.error = errors.CannotFuse("gone \x1b[2J", "\x9b1m", "  raise \x1b]0;\x07\n")
+    assert main(FUSE) == 3
+    said = "error: gone \\x1b[2J\n  raise \\x1b]0;\\x07\nhint: \\x9b1m\n"
+    assert capsys.readouterr().err == said
+    pipeline.error = None
+    row = replace(REJECTED_ROW, detail="\x1b[2J", hint="\x1b")
+    pipeline.fused = replace(FUSED, report=Report("cpu", "2.9", (row,)), notes=("\x1b[2J",))
+    assert main(FUSE) == 1
+    assert "\x1b" not in "".join(capsys.readouterr())
 
 
 # What is printed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fusion_cli.model.errors import BadFile
 from fusion_cli.runtime.load import load
 
 ONCE = """\
@@ -66,3 +67,19 @@ def test_a_changed_statement_still_runs(package: Path) -> None:
     text = ONCE.replace("width: Unknown = 1", "width: Unknown = 2")
     with pytest.raises(Exception, match="registered twice"):
         load(text, str(package), "zoo_that_registers.blocks")
+
+
+def test_a_folder_above_is_no_package_to_install(tmp_path: Path) -> None:
+    text = "from toolbox_of_ours.norm import Norm\n"
+    path = tmp_path / "project" / "nets" / "blocks" / "block.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(BadFile) as refused:
+        load(text, str(path), None)
+    assert refused.value.hint.startswith("install what provides `toolbox_of_ours`")
+    (tmp_path / "project" / "toolbox_of_ours").mkdir()
+    with pytest.raises(BadFile) as refused:
+        load(text, str(path), None)
+    assert (
+        refused.value.hint == f"`toolbox_of_ours` is in {tmp_path / 'project'}: run fuse from there"
+    )
