@@ -20,7 +20,6 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Generic
@@ -38,11 +37,12 @@ from fusion_cli.model.requests import TIMEOUT
 from fusion_cli.worker import protocol
 from fusion_cli.worker.orphans import end_marked
 from fusion_cli.worker.protocol import Frame, JobDied
-from fusion_cli.worker.spawn import Spawned, take
+from fusion_cli.worker.spawn import Spawned, anonymous_file, take
 
 __all__ = ["Frame", "JobDied", "Pending", "Worker", "WorkerTraceback"]
 
 _OS_ERROR = re.compile(r"^OSError: \[Errno \d+\] (.*?)(?:: .*)?$", re.MULTILINE)
+TAIL = 32_768  # bytes of what a worker has printed that are told of its fault
 _PATIENCE = 2.0  # s for the worker to end what it started when it is closed
 
 
@@ -54,7 +54,7 @@ class Worker:
     """The worker process. `start` returns at once; torch is imported while the caller goes on."""
 
     def __init__(self, spawned: Spawned, memory: int = 0, timeout: float = TIMEOUT) -> None:
-        self._process, self._control, self._mark = spawned
+        self._process, self._control, self._errors, self._mark = spawned
         self._limits = {"memory": memory, "timeout": timeout}
         self._numbers = itertools.count(1)
         self._open: set[Pending[Any, Any]] = set()
@@ -74,7 +74,7 @@ class Worker:
     ) -> Pending[Answer, Event]:
         """Start a job."""
         with refusals():
-            request = anonymous_file({"run": job.run, "question": to_json(question)})
+            request = written_file({"run": job.run, "question": to_json(question)})
             fate = anonymous_file()
             story, theirs = os.pipe()
         message = protocol.line({"id": next(self._numbers), **self._limits})
@@ -96,8 +96,8 @@ class Worker:
         if "refused" in told:
             return refused(told["refused"])
         if "failed" not in told:
-            assert self._process.stderr
-            text = self._process.stderr.read().decode(errors="replace")
+            end = os.fstat(self._errors).st_size
+            text = os.pread(self._errors, TAIL, max(0, end - TAIL)).decode(errors="replace")
             if found := _OS_ERROR.search(text):
                 return refused(found[1])
             if code == -signal.SIGKILL:
@@ -148,8 +148,7 @@ class Worker:
     def _let_go(self) -> None:
         for job in list(self._open):
             job.close()
-        assert self._process.stderr
-        self._process.stderr.close()
+        os.close(self._errors)
         self._control.close()
 
     def __enter__(self) -> Worker:
@@ -275,14 +274,9 @@ def refused(reason: str) -> MissingResource:
     )
 
 
-def anonymous_file(content: Mapping[str, Any] | None = None) -> int:
-    """The descriptor of a file without a name that holds `content` as JSON: it never blocks a writer."""
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("fuse")
-    else:
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
-    if content is not None:
-        with os.fdopen(os.dup(descriptor), "wb") as file:
-            file.write(json.dumps(content).encode())
+def written_file(content: Mapping[str, Any]) -> int:
+    """The descriptor of a file without a name that holds `content` as JSON."""
+    descriptor = anonymous_file()
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(json.dumps(content).encode())
     return descriptor

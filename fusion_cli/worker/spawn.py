@@ -41,10 +41,11 @@ _PLAIN = {"PWD"}
 
 
 class Spawned(NamedTuple):
-    """A process, this end of its socket, and the mark that all it starts will carry."""
+    """A process, this end of its socket, what it prints, and the mark that all it starts will carry."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
+    errors: int  # a file, which takes however much is printed and is read only where it fails
     mark: str
 
 
@@ -79,7 +80,12 @@ def spawn() -> Spawned:
     """
     mark = os.urandom(16).hex()
     _hold_standard_streams()
-    control, theirs = socket.socketpair()
+    errors = anonymous_file()
+    try:
+        control, theirs = socket.socketpair()
+    except OSError:
+        os.close(errors)
+        raise
     with theirs:
         descriptor = theirs.fileno()
         try:
@@ -87,15 +93,26 @@ def spawn() -> Spawned:
                 [sys.executable, "-c", _BOOT, str(_ROOT), str(descriptor)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=errors,
                 env={**environment(os.environ), MARK: mark},
                 pass_fds=[descriptor],
                 start_new_session=True,  # Ctrl-C is the parent's: it ends the worker
             )
         except OSError:
+            os.close(errors)
             control.close()
             raise
-    return Spawned(process, control, mark)
+    return Spawned(process, control, errors, mark)
+
+
+def anonymous_file() -> int:
+    """The descriptor of a file without a name: it never blocks a writer."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("fuse")
+    import tempfile  # takes long to import, and Linux does not need it
+
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def _hold_standard_streams() -> None:

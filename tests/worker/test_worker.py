@@ -261,6 +261,15 @@ def test_without_torch(
     assert caught.value.exit_code is ExitCode.ENVIRONMENT
 
 
+def test_a_worker_may_print_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with PYTHONVERBOSE: a pipe that nobody reads is full after 64 KiB."""
+    program = "import sys; sys.stderr.write('x' * 300_000); raise ImportError('enough')"
+    (tmp_path / "torch.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Worker.start() as worker, pytest.raises(MissingDevice, match="enough"):
+        worker.submit(ECHO, NOTHING).result()
+
+
 def test_working_directory_shadows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("torch.py", "json.py", "fusion_cli.py", "misbehaving.py"):
         (tmp_path / name).write_text("raise SystemExit('the wrong module')")
