@@ -1,6 +1,6 @@
 """The story of a fusion: resolve, observe, fit, write, verify, and only then put the file down.
 
-What each stage does stands in its own file; here they are only told in order.
+What each stage does stands in its own file; here they only follow one another.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def fuse_one(
 ) -> FuseOutcome:
     """The stages of one fusion, from a host that has been read."""
     started = time.perf_counter()
-    folders = [Path(one) for one in request.templates]
+    folders = [Path(template) for template in request.templates]
     pattern = with_ratio(load_pattern(request.pattern, folders), request.ratio)
     donors, mended = _donors(request, worker, on_stage)
     fusion = _observed(request, pattern, host, donors, worker, on_stage)
@@ -72,8 +72,8 @@ def fuse_one(
         pattern=pattern.name,
         host=ModuleUse(host.ref, host.name, observed.base.args),
         donors=tuple(
-            ModuleUse(one.source.ref, one.source.name, one.observation.base.args)
-            for one in fusion.donors
+            ModuleUse(donor.source.ref, donor.source.name, donor.observation.base.args)
+            for donor in fusion.donors
         ),
         site=_site_row(plan),
         file=str(place),
@@ -100,14 +100,14 @@ def _donors(
     request: FuseRequest, worker: Worker, on_stage: Stage
 ) -> tuple[list[ModuleSource], tuple[Mending, ...]]:
     """The donors as they are to be fused, and what was mended in them."""
-    donors = [resolve(one, ("donors", "hosts")) for one in request.donors]
+    donors = [resolve(donor, ("donors", "hosts")) for donor in request.donors]
     if not request.fix_donor:
         return donors, ()
     mended = [
         mend(worker, donor, text, "--donor-args", request, on_stage)
         for donor, text in _with_texts(donors, request)
     ]
-    return [one.source for one in mended], tuple(one.mending for one in mended)
+    return [mending.source for mending in mended], tuple(mending.mending for mending in mended)
 
 
 def _with_texts(
@@ -154,7 +154,7 @@ def _verified(
     question = ToVerify(fused, LEVELS[request.verify], Fused(host.loadable, written.facts))
     report = run_battery(worker, question, request, on_stage)
     parts = [Part("host", host, view.observation)]
-    parts += [Part("donor", one.source, one.observation) for one in fusion.donors]
+    parts += [Part("donor", donor.source, donor.observation) for donor in fusion.donors]
     report = lay_blame(report, parts, fused, written.donors, worker, request, on_stage)
     allowed = [row for row in report.checks if row.status == "allowed"]
     return (written.text(allowed) if allowed else text), report
@@ -168,7 +168,7 @@ def default_file(request: FuseRequest, host: ModuleSource, donors: Sequence[Modu
     if request.name:
         return f"{snake(request.name)}.py"
     stem = host.path.stem if lineage.is_written(host) else snake(host.name)
-    names = [stem, request.pattern, *(snake(one.name) for one in donors)]
+    names = [stem, request.pattern, *(snake(donor.name) for donor in donors)]
     return f"{'_'.join(names)}.py"
 
 

@@ -1,6 +1,6 @@
 """What is done for each command: to fuse, to follow a recipe, to check, to show.
 
-A fusion itself is told in `fusing`.
+The stages of a fusion stand in `fusing`.
 """
 
 from __future__ import annotations
@@ -72,15 +72,17 @@ def follow(request: RecipeRequest, worker: Worker, on_stage: Stage) -> RecipeOut
     host = resolve(steps[0].host, ("hosts", "donors"))
     done: list[FuseOutcome] = []
     for number, step in enumerate(steps, 1):
-        with recipe.told(number, step.pattern):
+        with recipe.at_step(number, step.pattern):
             donors = [resolve(donor, ("donors", "hosts")) for donor in step.donors]
             file = str(target(step.output, default_file(step, host, donors)))
             recipe.demand_other_file(file, [before.file for before in done])
-            one = fuse_one(replace(step, host=host.ref), host, worker, on_stage)
-        done.append(one)
-        if not one.ok:
+            outcome = fuse_one(replace(step, host=host.ref), host, worker, on_stage)
+        done.append(outcome)
+        if not outcome.ok:
             break
-        host = ModuleSource(one.file, one.name, one.source, Path(one.file).absolute())
+        host = ModuleSource(
+            outcome.file, outcome.name, outcome.source, Path(outcome.file).absolute()
+        )
     last = {field.name: getattr(done[-1], field.name) for field in fields(FuseOutcome)}
     last["seconds"] = time.perf_counter() - started
     return RecipeOutcome(**last, steps=tuple(done), count=len(steps))
@@ -139,19 +141,19 @@ def check_each(
     return tuple(results)
 
 
-def _checked(worker: Worker, one: Found | Missed) -> Checked:
-    if isinstance(one, Missed):
-        return one
+def _checked(worker: Worker, found: Found | Missed) -> Checked:
+    if isinstance(found, Missed):
+        return found
     try:
-        return check(one.request, worker, lambda stage: None)
+        return check(found.request, worker, lambda stage: None)
     except FuseError as error:
         if error.exit_code is ExitCode.ENVIRONMENT:
             raise
-        if isinstance(error, NoModule) and not one.named:
-            return Missed(ref=one.request.ref, skipped=error.message)
-        return Missed(ref=one.request.ref, error=error)
+        if isinstance(error, NoModule) and not found.named:
+            return Missed(ref=found.request.ref, skipped=error.message)
+        return Missed(ref=found.request.ref, error=error)
     except Exception as error:
-        return Missed(ref=one.request.ref, error=fault_of(error))
+        return Missed(ref=found.request.ref, error=fault_of(error))
 
 
 def _fixed(

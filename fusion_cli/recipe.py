@@ -100,7 +100,7 @@ def load(path: Path) -> tuple[FuseRequest, ...]:
 
 
 @contextlib.contextmanager
-def told(number: int, pattern: str) -> Iterator[None]:
+def at_step(number: int, pattern: str) -> Iterator[None]:
     """Let an error say at which step it occurred."""
     try:
         yield

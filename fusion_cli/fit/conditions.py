@@ -44,9 +44,11 @@ def demand_known(when: str, host: HostView) -> None:
 
 def _parameters(init: cst.FunctionDef) -> set[str]:
     params = init.params
-    stars = [one for one in (params.star_arg, params.star_kwarg) if isinstance(one, cst.Param)]
+    stars = [
+        param for param in (params.star_arg, params.star_kwarg) if isinstance(param, cst.Param)
+    ]
     named = [*params.posonly_params, *params.params, *params.kwonly_params, *stars]
-    return {one.name.value for one in named}
+    return {item.name.value for item in named}
 
 
 def active(host: HostView, site: Site) -> tuple[bool, ...]:
@@ -80,13 +82,13 @@ def active_for(host: HostView, calls: Iterable[cst.Call], path: str) -> tuple[bo
 
 def _statement(host: HostView, call: cst.Call) -> cst.CSTNode:
     """The innermost statement of the constructor around a call."""
-    around = [one for one in host.source.scopes.values() if call in walk(one)]
-    return min(around, key=lambda one: len(list(walk(one))))
+    around = [scope for scope in host.source.scopes.values() if call in walk(scope)]
+    return min(around, key=lambda statement: len(list(walk(statement))))
 
 
 def _held_at(host: HostView, line: cst.CSTNode, path: str) -> tuple[bool, ...]:
     """Whether the condition holds before a statement that declares what `path` names, run by run."""
-    number = next(key for key, one in host.source.scopes.items() if one is line)
+    number = next(key for key, scope in host.source.scopes.items() if scope is line)
     values = [found.get(number, "the constructor does not come to it") for found in host.conditions]
     for value in values:
         if isinstance(value, str):
@@ -148,9 +150,9 @@ def _switches(init: cst.FunctionDef | None) -> set[str]:
     """The parameters that are True or False unless they are given."""
     params = [*init.params.params, *init.params.kwonly_params] if init else []
     return {
-        one.name.value
-        for one in params
-        if isinstance(one.default, cst.Name) and one.default.value in ("True", "False")
+        param.name.value
+        for param in params
+        if isinstance(param.default, cst.Name) and param.default.value in ("True", "False")
     }
 
 

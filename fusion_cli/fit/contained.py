@@ -44,8 +44,8 @@ class Contained:
 
     def builds(self, tree: cst.CSTNode) -> list[cst.Call]:
         """The calls beneath `tree` that build one of them."""
-        calls = [one for one in walk(tree) if isinstance(one, cst.Call)]
-        return [one for one in calls if one.func in self.references]
+        calls = [node for node in walk(tree) if isinstance(node, cst.Call)]
+        return [call for call in calls if call.func in self.references]
 
 
 def contained(host: HostView, at: str | None) -> Contained | None:
@@ -67,7 +67,7 @@ def contained(host: HostView, at: str | None) -> Contained | None:
     behind = f"..{last.removeprefix(f'{within}.')}" if dots else ""
     path, origin = _origin(host, within, tops)
     building = _building(host, within, origin)
-    references = tuple(one.func for one in building.values()) or _references(
+    references = tuple(call.func for call in building.values()) or _references(
         host, within, origin.names
     )
     _demand_all(host, within, origin, references, building)
@@ -89,11 +89,11 @@ def within_reach(host: HostView) -> list[str]:
     A module that holds one convolution is tried first, then that convolution itself.
     """
     flow = host.flows[0]
-    paths = [one for one in host.paths if one in flow.modules and flow.modules[one].convolution]
-    inside = [one for one in paths if one.startswith(f"{paths[0]}.")]
+    paths = [path for path in host.paths if path in flow.modules and flow.modules[path].convolution]
+    inside = [path for path in paths if path.startswith(f"{paths[0]}.")]
     tried = [*paths[:1], *inside[-1:]]
-    starred = [re.sub(r"\b\d+\b", "*", one) for one in tried]
-    numbered = [re.sub(r"^\w*\d\.", "*.", one) for one in tried]  # `block0.conv`
+    starred = [re.sub(r"\b\d+\b", "*", path) for path in tried]
+    numbered = [re.sub(r"^\w*\d\.", "*.", path) for path in tried]  # `block0.conv`
     return list(dict.fromkeys([*tried, *starred, *numbered]))
 
 
@@ -170,8 +170,8 @@ def _building(host: HostView, within: str, origin: Origin) -> dict[int, cst.Call
         for path in flow.modules
         if matches(path, within) and flow.origins.get(path) == origin
     }
-    calls = {one: host.source.building[one] for one in numbers if one is not None}
-    named = all(code(one.func) in origin.names for one in calls.values())
+    calls = {number: host.source.building[number] for number in numbers if number is not None}
+    named = all(code(call.func) in origin.names for call in calls.values())
     return dict(sorted(calls.items())) if named and None not in numbers else {}
 
 
@@ -179,15 +179,17 @@ def _references(host: HostView, within: str, names: Sequence[str]) -> tuple[cst.
     """Where the source names the class: in the declarations of the part, else anywhere."""
     body = host.source.node.body
     defaults = {
-        one for part in walk(body) if isinstance(part, cst.Parameters) for one in walk(part)
+        node for part in walk(body) if isinstance(part, cst.Parameters) for node in walk(part)
     }
     called = [
-        one
-        for one in walk(body)
-        if isinstance(one, cst.Name | cst.Attribute) and code(one) in names and one not in defaults
+        node
+        for node in walk(body)
+        if isinstance(node, cst.Name | cst.Attribute)
+        and code(node) in names
+        and node not in defaults
     ]
     near = _near(host, within.split(".")[0])
-    found = [one for one in called if one in near] or called
+    found = [name for name in called if name in near] or called
     if not found:
         raise CannotFuse(
             f"the source of {host.source.name} does not name the class that it builds `{within}` of",
@@ -199,23 +201,25 @@ def _references(host: HostView, within: str, names: Sequence[str]) -> tuple[cst.
 def _near(host: HostView, attribute: str) -> set[cst.CSTNode]:
     """The statements that declare a part, and those that fill the locals which it is made of."""
     init = host.source.methods.get("__init__")
-    lines = [one for one in walk(init) if isinstance(one, cst.SimpleStatementLine)] if init else []
+    lines = (
+        [node for node in walk(init) if isinstance(node, cst.SimpleStatementLine)] if init else []
+    )
     found: list[cst.CSTNode] = [*host.source.declarations(attribute)]
     for line in found:  # grows while it is gone through
-        used = {one.value for one in reads(line)}
-        found += [one for one in lines if one not in found and _fills(one) & used]
+        used = {name.value for name in reads(line)}
+        found += [line for line in lines if line not in found and _fills(line) & used]
     return {node for line in found for node in walk(line)}
 
 
 def _fills(line: cst.SimpleStatementLine) -> set[str]:
     """The locals that a statement binds or calls a method of: `blocks = []`, `blocks.append(…)`."""
     called = {
-        one.value.func.value.value
-        for one in line.body
-        if isinstance(one, cst.Expr)
-        and isinstance(one.value, cst.Call)
-        and isinstance(one.value.func, cst.Attribute)
-        and isinstance(one.value.func.value, cst.Name)
+        statement.value.func.value.value
+        for statement in line.body
+        if isinstance(statement, cst.Expr)
+        and isinstance(statement.value, cst.Call)
+        and isinstance(statement.value.func, cst.Attribute)
+        and isinstance(statement.value.func.value, cst.Name)
     }
     return (stores(line) | called) - {"self"}
 

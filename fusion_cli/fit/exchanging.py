@@ -149,7 +149,7 @@ def _handed(part: Contained, builds: Sequence[Given]) -> dict[str, str]:
     handed: dict[str, str] = {}
     known: dict[tuple[str, ...], str] = {}
     for name, _ in part.parameters:
-        texts = tuple(code(one[name]) for one in builds)
+        texts = tuple(code(build[name]) for build in builds)
         constant = len(set(texts)) == 1 and _is_constant(builds[0][name])
         handed[name] = texts[0] if constant else known.setdefault(texts, name)
     return handed
@@ -157,7 +157,7 @@ def _handed(part: Contained, builds: Sequence[Given]) -> dict[str, str]:
 
 def _is_constant(value: cst.BaseExpression) -> bool:
     """Whether an expression reads no name: `True` and `None` are none to Python, but to libcst."""
-    return {one.value for one in reads(value)} <= {"True", "False", "None"}
+    return {name.value for name in reads(value)} <= {"True", "False", "None"}
 
 
 def _layer(

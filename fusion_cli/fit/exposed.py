@@ -42,7 +42,7 @@ def exposed(
     for text in wanted:
         number, _, name = text.rpartition(":")
         index = _donor_of(name, int(number) - 1 if number else None, donors)
-        if any((one.donor, one.parameter) == (index, name) for one in found):
+        if any((earlier.donor, earlier.parameter) == (index, name) for earlier in found):
             raise UsageError(f"--expose: `{text}` is given twice", "give each argument once")
         donor = donors[index]
         keyword = name if name not in taken else f"{snake(donor.source.name)}_{name}"
@@ -59,15 +59,15 @@ def exposed(
 def constructor_names(host: HostView) -> set[str]:
     """The names that the host's constructor uses in any way, and those that a pattern may use."""
     init = host.source.methods.get("__init__")
-    used = {one.value for one in walk(init) if isinstance(one, cst.Name)} if init else set()
+    used = {node.value for node in walk(init) if isinstance(node, cst.Name)} if init else set()
     return used | host.accepted | {"self", "torch", "nn", "F", "rearrange"}
 
 
 def handed_on(donors: Sequence[DonorView], exposures: Sequence[Exposed]) -> tuple[DonorView, ...]:
     """The donors, given what is exposed under the names that it has in the fused class."""
     given: list[Mapping[str, str]] = [donor.given for donor in donors]
-    for one in exposures:
-        given[one.donor] = {**given[one.donor], one.parameter: one.keyword.name}
+    for exposure in exposures:
+        given[exposure.donor] = {**given[exposure.donor], exposure.parameter: exposure.keyword.name}
     pairs = zip(donors, given, strict=True)
     return tuple(replace(donor, given=arguments) for donor, arguments in pairs)
 
@@ -78,19 +78,19 @@ def demand_read(context: PatternContext, exposures: Sequence[Exposed]) -> None:
     Raises:
         UsageError: a donor is built without the keyword.
     """
-    for one in exposures:
-        donor = context.donors[one.donor]
+    for exposure in exposures:
+        donor = context.donors[exposure.donor]
         names = {node.id for node in ast.walk(ast.parse(donor.new)) if isinstance(node, ast.Name)}
-        if one.keyword.name not in names:
+        if exposure.keyword.name not in names:
             raise UsageError(
-                f"--expose: the site decides `{one.parameter}` of {donor.name}: {donor.new}",
+                f"--expose: the site decides `{exposure.parameter}` of {donor.name}: {donor.new}",
                 "expose an argument that does not follow from the host",
             )
 
 
 def _donor_of(name: str, index: int | None, donors: Sequence[DonorView]) -> int:
     """Which donor an argument belongs to."""
-    known = [[one.name for one in _open(donor)] for donor in donors]
+    known = [[parameter.name for parameter in _open(donor)] for donor in donors]
     having = [at for at, names in enumerate(known) if name in names and index in (None, at)]
     if len(having) > 1:
         raise UsageError(
@@ -103,19 +103,21 @@ def _donor_of(name: str, index: int | None, donors: Sequence[DonorView]) -> int:
         raise UsageError(
             f"--expose: {none} argument `{name}`",
             "; ".join(
-                f"{one.source.name} has {', '.join(parameter.name for parameter in _open(one))}"
-                for one in asked
+                f"{donor.source.name} has {', '.join(parameter.name for parameter in _open(donor))}"
+                for donor in asked
             ),
         )
     return having[0]
 
 
 def _open(donor: DonorView) -> list[Parameter]:
-    return [one for one in donor.parameters if one.kind in ("positional", "keyword")]
+    return [
+        parameter for parameter in donor.parameters if parameter.kind in ("positional", "keyword")
+    ]
 
 
 def _keyword(keyword: str, name: str, donor: DonorView) -> Keyword:
-    parameter = next(one for one in donor.parameters if one.name == name)
+    parameter = next(parameter for parameter in donor.parameters if parameter.name == name)
     base = donor.observation.base.args.get(name, "None")
     default = donor.given.get(name) or parameter.default or base
     known = of_source(donor.source).bindings.keys()

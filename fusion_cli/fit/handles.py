@@ -26,7 +26,9 @@ def demand_handles(host: HostView, site: Site, rendered: Rendered) -> None:
     for occurrence in site.occurrences:
         if occurrence.first is not None:
             _demand_argument(occurrence.first)
-    if site.kind == "calls" and any(one.first is one.end for one in site.occurrences):
+    if site.kind == "calls" and any(
+        occurrence.first is occurrence.end for occurrence in site.occurrences
+    ):
         _demand_one_container(host, site)
 
 

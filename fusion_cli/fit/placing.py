@@ -16,7 +16,7 @@ def place(fusion: Fusion) -> Placement:
     """The donors at the site that `--at` names, or at the first that the pattern's own rule finds.
 
     Raises:
-        CannotFuse: no site can take these donors; the reason of the first is told.
+        CannotFuse: no site can take these donors; the error gives the reason of the first.
         UnknownName: there is no such site.
     """
     at = fusion.request.at

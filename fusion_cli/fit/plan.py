@@ -142,7 +142,7 @@ class Plan:
             return ("",)
         lines = last.change.rendered.init.splitlines()
         targets = [line.split("=")[0].strip() for line in lines if line.startswith("self.")]
-        return tuple(last.placement.path_of(one.removeprefix("self.")) for one in targets)
+        return tuple(last.placement.path_of(target.removeprefix("self.")) for target in targets)
 
     @property
     def gone(self) -> tuple[str, ...]:

@@ -54,9 +54,9 @@ def shared(
         CannotFuse: the channels are too few for it, or no expression gives their number.
     """
     whole = [None if run is None else run[1][axis] for run in site.runs]
-    parts = [None if one is None else _part(one, ratio, donors) for one in whole]
-    for one, part in zip(whole, parts, strict=True):
-        if one is not None and part is not None and not 0 < part * donors < one:
+    parts = [None if width is None else _part(width, ratio, donors) for width in whole]
+    for width, part in zip(whole, parts, strict=True):
+        if width is not None and part is not None and not 0 < part * donors < width:
             raise CannotFuse(
                 f"`{site.path}` of {host.source.name} gives {spread(whole)} channels: split, they "
                 f"leave {'none as it is' if part else 'none for a donor'}",

@@ -66,12 +66,12 @@ class Written:
         attrs = [donor.attr for donor in placement.context.donors]
         return tuple(
             HandedOn(
-                one.keyword.name,
-                self.donors[one.donor],
-                one.parameter,
-                placement.path_of(attrs[one.donor]),
+                exposure.keyword.name,
+                self.donors[exposure.donor],
+                exposure.parameter,
+                placement.path_of(attrs[exposure.donor]),
             )
-            for one in self.plan.exposures
+            for exposure in self.plan.exposures
         )
 
     def _from_block(self, paths: Iterable[str]) -> tuple[str, ...]:

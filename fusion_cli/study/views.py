@@ -91,7 +91,7 @@ class HostView:
         order = [
             node.name
             for flow in self.flows
-            for node in sorted(flow.nodes, key=lambda one: one.begin)
+            for node in sorted(flow.nodes, key=lambda node: node.begin)
             if node.kind == "module"
         ]
         return tuple(dict.fromkeys(order))
@@ -100,9 +100,10 @@ class HostView:
     def landmarks(self) -> frozenset[str]:
         """The submodules that are called once in every run."""
         counts = [
-            Counter(one.name for one in flow.nodes if one.kind == "module") for flow in self.flows
+            Counter(node.name for node in flow.nodes if node.kind == "module")
+            for flow in self.flows
         ]
-        return frozenset(path for path in self.paths if all(one[path] == 1 for one in counts))
+        return frozenset(path for path in self.paths if all(count[path] == 1 for count in counts))
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -126,11 +127,11 @@ class HostView:
             return None
         outer = self.address(parent)
         lengths = [flow.modules[parent].children for flow in self.flows if parent in flow.modules]
-        indices = {one.index(name) for one in lengths if name in one}
+        indices = {length.index(name) for length in lengths if name in length}
         if outer is None or len(indices) != 1:
             return None
         index = indices.pop()
-        last = all(len(one) == index + 1 for one in lengths)
+        last = all(len(length) == index + 1 for length in lengths)
         return Address(outer.root, (*outer.steps, Step(index, last, name)))
 
 

@@ -28,7 +28,7 @@ def donor(
     contract: str, base: Arguments = NONE, given: Arguments = NONE, **facts: Any
 ) -> DonorView:
     run = Run(base, (MAP,), (MAP,))
-    observation = Observation("test", (run,), facts.pop("roles", {}), contract, **facts)
+    observation = Observation("test", (run,), facts.pop("roles", {}), parse(contract), **facts)
     parameters = tuple(Parameter(name) for name in base)
     return DonorView(ModuleSource("D", "D", "", Path("d.py")), observation, parameters, given)
 
