@@ -17,9 +17,9 @@ import libcst as cst
 
 from fusion_cli.model.errors import BadFile
 from fusion_cli.model.probes import SCOPE_PROBE, VALUE_PROBE
+from fusion_cli.syntax.plain import plain
 from fusion_cli.syntax.statements import first_line
 from fusion_cli.syntax.tree import (
-    OneALine,
     as_expression,
     code,
     enclosing,
@@ -169,7 +169,8 @@ def class_lines(text: str, name: str) -> tuple[int, int, str]:
         raise BadFile(f"there is no class {name} in the file")
     node = chosen[-1]  # the last definition is the one that counts
     first = first_line(node)
-    return first, node.end_lineno or first, " " * node.col_offset
+    line = text.splitlines()[node.lineno - 1]
+    return first, node.end_lineno or first, line[: len(line) - len(line.lstrip())]
 
 
 class _Probe(cst.CSTTransformer):
@@ -270,7 +271,7 @@ def analyse(text: str, name: str, inherited: frozenset[str] = frozenset()) -> Ho
     first, last, indent = class_lines(text, name)
     lines = text.splitlines(keepends=True)
     own = "".join(line.removeprefix(indent) for line in lines[first - 1 : last])
-    tree = cst.parse_module(own).visit(OneALine())
+    tree = plain(cst.parse_module(own))
     probe = _Probe()
     traced = tree.visit(probe).code
     probed = "".join(indent + line for line in traced.splitlines(keepends=True))

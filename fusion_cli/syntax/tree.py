@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 
@@ -199,29 +199,3 @@ class _PlainArguments(cst.CSTTransformer):
 def plain_arguments(text: str) -> str:
     """Statements without the parentheses that an argument does not need."""
     return cst.parse_module(text).visit(_PlainArguments()).code
-
-
-class OneALine(cst.CSTTransformer):
-    """Give each statement a line of its own: `self.a = A(); self.b = B()`, `if deep: self.c = C()`."""
-
-    def leave_SimpleStatementLine(
-        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
-        if len(updated_node.body) == 1:
-            return updated_node
-        first, *others = _apart(updated_node.body)
-        ending = others.pop().with_changes(trailing_whitespace=updated_node.trailing_whitespace)
-        start = first.with_changes(leading_lines=updated_node.leading_lines)
-        return cst.FlattenSentinel([start, *others, ending])
-
-    def leave_SimpleStatementSuite(
-        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
-    ) -> cst.IndentedBlock:
-        *others, last = _apart(updated_node.body)
-        ending = last.with_changes(trailing_whitespace=updated_node.trailing_whitespace)
-        return cst.IndentedBlock([*others, ending])
-
-
-def _apart(body: Sequence[cst.BaseSmallStatement]) -> list[cst.SimpleStatementLine]:
-    bare = cst.MaybeSentinel.DEFAULT
-    return [cst.SimpleStatementLine([one.with_changes(semicolon=bare)]) for one in body]
