@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from fusion_cli import recipe
+from fusion_cli.fit.absent import absent
 from fusion_cli.fit.fitting import fit
 from fusion_cli.fit.naming import snake
 from fusion_cli.fit.plan import Fusion, Plan
@@ -183,6 +184,9 @@ def _notes(host: ModuleSource, fusion: Fusion, written: Written) -> tuple[str, .
     notes = [*host.notes, *fusion.host.observation.remarks(host.name)]
     for donor in fusion.donors:
         notes += [*donor.source.notes, *donor.observation.remarks(donor.source.name)]
+    plan = written.plan
+    if not fusion.request.when:
+        notes += absent(fusion.host, plan.innermost.placement.site, plan.within, plan.inner)
     return tuple(dict.fromkeys([*notes, *written.carried.notes]))
 
 

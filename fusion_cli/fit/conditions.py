@@ -52,14 +52,19 @@ def _parameters(init: cst.FunctionDef) -> set[str]:
 
 
 def active(host: HostView, site: Site) -> tuple[bool, ...]:
-    """Whether the donors are there, run by run; always, where there is no condition.
+    """Whether the donors are there, observed run by run; always, where there is no condition.
 
     Raises:
         UsageError: the condition cannot be evaluated where the site is declared.
         CannotFuse: it does not hold in the base run, which is the one that is shown and tried most.
     """
+    return _held(host, site)[: len(host.observation.runs)]
+
+
+def _held(host: HostView, site: Site) -> tuple[bool, ...]:
+    """As `active`, for the further runs too."""
     if not host.conditions:
-        return (True,) * len(host.flows)
+        return (True,) * len(host.runs)
     return _held_at(host, anchors(host, site)[0], site.path)
 
 
@@ -70,14 +75,14 @@ def active_for(host: HostView, calls: Iterable[cst.Call], path: str) -> tuple[bo
         UsageError, CannotFuse: as `active`, or the condition changes between the calls.
     """
     if not host.conditions:
-        return (True,) * len(host.flows)
+        return (True,) * len(host.observation.runs)
     found = {_held_at(host, _statement(host, call), path) for call in calls}
     if len(found) > 1:
         raise CannotFuse(
             f"--when: the condition changes between the lines that build `{path}`",
             "use what the constructor does not bind anew",
         )
-    return found.pop()
+    return found.pop()[: len(host.observation.runs)]
 
 
 def _statement(host: HostView, call: cst.Call) -> cst.CSTNode:
@@ -111,7 +116,7 @@ def where_held(host: HostView, site: Site) -> Site:
     Raises:
         UsageError, CannotFuse: as `active`.
     """
-    runs = zip(site.runs, active(host, site), strict=True)
+    runs = zip(site.runs, _held(host, site), strict=True)
     return replace(site, runs=tuple(run if on else None for run, on in runs))
 
 

@@ -81,7 +81,7 @@ def _site(host: HostView, path: str, node: Node) -> Site:
             "its two operands are not written out, or nothing takes its result",
             "a join is written `a + b`, `a += b`, `torch.add(a, b)` or `torch.cat([a, b], 1)`",
         )
-    for flow, join, run in zip(host.flows, nodes, host.observation.runs, strict=True):
+    for flow, join, run in zip(host.flows, nodes, host.runs, strict=True):
         if join is not None:
             _demand_two_alike(host, path, flow, join, run)
             _demand_once(host, path, flow, found)

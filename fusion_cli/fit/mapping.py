@@ -24,7 +24,8 @@ def site_contract(host: HostView, site: Site) -> tuple[Contract, int]:
         )
     names = site_layout(host, site)
     axis = names.split().index("c")
-    pairs = [pair for pair in site.runs if pair]
+    observed = [pair for pair in site.runs[: len(host.observation.runs)] if pair]
+    pairs = observed or [pair for pair in site.runs if pair]
     steps = [scale(given, made, axis) for given, made in pairs]
     alike = [pair for pair, step in zip(pairs, steps, strict=True) if step == steps[0]]
     return infer([Run({}, (given,), (made,)) for given, made in alike], (names,)), axis
@@ -33,9 +34,7 @@ def site_contract(host: HostView, site: Site) -> tuple[Contract, int]:
 def site_layout(host: HostView, site: Site) -> str:
     """The axis names of the site's input: which axes follow the height and width that were fed."""
     pairs = [
-        (run.args, pair)
-        for run, pair in zip(host.observation.runs, site.runs, strict=True)
-        if pair is not None
+        (run.args, pair) for run, pair in zip(host.runs, site.runs, strict=True) if pair is not None
     ]
     rank = len(pairs[0][1][0])
     if rank == 3:

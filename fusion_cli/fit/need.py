@@ -26,6 +26,7 @@ class Need:
     axis: int
     gate: bool = False
     inputs: int = 1
+    observed: int | None = None  # so many of the runs are no further ones
 
     @property
     def layout(self) -> Layout:
@@ -50,8 +51,13 @@ class Need:
 
     @property
     def scales(self) -> list[Fraction | None]:
-        """Output over input pixels along each axis of space, run by run; 0 where the axes differ."""
-        return [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
+        """Output over input pixels along each axis of space, run by run; 0 where the axes differ.
+
+        Nothing is said of a further run where they differ, as under a kernel that its padding does not suit.
+        """
+        found = [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
+        first = found[: self.observed]
+        return [*first, *(one or None for one in found[len(first) :])]
 
     @property
     def crop(self) -> int | None:

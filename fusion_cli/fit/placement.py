@@ -96,7 +96,7 @@ def _chains(
     host = share.host if share else fusion.host
     adapt = not fusion.request.no_adapt
     needs = [
-        _need(site, fusion.pattern.mapped_by(index), contract, axis, share)
+        _need(host, site, fusion.pattern.mapped_by(index), contract, axis, share)
         for index in range(len(fusion.donors))
     ]
     return [
@@ -139,12 +139,20 @@ def _asked_names(pattern: Pattern) -> list[str]:
     return re.findall(r"plan\.attr\(\s*[\"'](\w+)[\"']\s*\)", pattern.source)
 
 
-def _need(site: Site, mapped: DonorMap, contract: Contract, axis: int, share: Share | None) -> Need:
+def _need(
+    host: HostView,
+    site: Site,
+    mapped: DonorMap,
+    contract: Contract,
+    axis: int,
+    share: Share | None,
+) -> Need:
     """The shapes that a donor maps at the site in every run."""
     if share is not None and mapped.share:
         return Need(share.runs, contract, axis)
     shapes = tuple(run and (run[mapped.given], run[mapped.made]) for run in site.runs)
-    return Need(shapes, contract, axis, gate=mapped.gate, inputs=site.inputs)
+    observed = len(host.observation.runs)
+    return Need(shapes, contract, axis, mapped.gate, site.inputs, observed)
 
 
 def _site_text(

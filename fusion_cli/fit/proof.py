@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
+
+import libcst as cst
 
 from fusion_cli.fit.anchors import anchors
 from fusion_cli.fit.sites import Site
 from fusion_cli.model.errors import CannotFuse
-from fusion_cli.model.flow import WIDTHS
+from fusion_cli.model.flow import CONCATENATIONS, WIDTHS, Flow, Node
+from fusion_cli.study.analyse import declared as declarations_in
 from fusion_cli.study.candidates import own_expressions
 from fusion_cli.study.views import HostView
+from fusion_cli.syntax.tree import walk
+
+Rows = Sequence[
+    tuple[Mapping[str, int], int]
+]  # run by run: what expressions gave, and what is wanted
 
 _PART = r"self(?:\.\w+|\[\d+\])"  # how an expression that reaches a layer begins
 
@@ -48,7 +56,12 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
     if len(fixed) == 1:
         return str(fixed.pop())
     likely = sorted(known, key=lambda text: order.get(text, len(own)))
-    composed = _composed(likely, scopes, wanted) or _told(host, site, wanted, role)
+    composed = (
+        _composed(likely, scopes, wanted)
+        or _told(host, site, wanted, role)
+        or _joined(host, site, wanted, role)
+        or _multiplied(likely, scopes, wanted)
+    )
     if composed is None:
         raise CannotFuse(
             f"no expression in the constructor of {host.source.name} gives the number that "
@@ -96,7 +109,9 @@ def _composed(
                 return f"{name} // {ratio.denominator}"
     for index, one in enumerate(simple):
         for other in simple[index + 1 :]:
-            if all(scope[one] + scope[other] == want for scope, want in rows):
+            if _are_apart(one, other, rows) and all(
+                scope[one] + scope[other] == want for scope, want in rows
+            ):
                 return f"{one} + {other}"
     for text in simple:
         more = {want - scope[text] for scope, want in rows}
@@ -105,28 +120,154 @@ def _composed(
     return None
 
 
+def _are_apart(one: str, other: str, rows: Rows) -> bool:
+    """Whether two expressions were varied, each without the other."""
+    pairs = {(scope[one], scope[other]) for scope, _ in rows}
+    alone = all(len({pair[place] for pair in pairs}) > 1 for place in (0, 1))
+    return alone and len({Fraction(*pair) if pair[1] else None for pair in pairs}) > 1
+
+
+def _multiplied(
+    known: Sequence[str], scopes: Sequence[Mapping[str, int]], wanted: Sequence[int | None]
+) -> str | None:
+    """A product, perhaps with something before it: a block of `layers` that each add `growth`."""
+    rows = [(scope, want) for scope, want in zip(scopes, wanted, strict=True) if want is not None]
+    plain = [text for text in known if text.isidentifier() and all(text in s for s, _ in rows)]
+    pairs = [pair for pair in combinations(plain, 2) if _are_apart(*pair, rows)]
+    for one, other in pairs:
+        left = [want - scope[one] * scope[other] for scope, want in rows]
+        if not any(left):
+            return f"{one} * {other}"
+        for text in plain:
+            if left == [scope[text] for scope, _ in rows]:
+                return f"{text} + {one} * {other}"
+    return None
+
+
+def _joined(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -> str | None:
+    """The sum of what a concatenation before this end of the site joins, each part by itself."""
+    joins = [
+        _join(flow, _end(flow, site, place, role)) if want is not None else None
+        for place, (flow, want) in enumerate(zip(host.flows, wanted, strict=True))
+    ]
+    ran = [(flow, one) for flow, one in zip(host.flows, joins, strict=True) if one]
+    counts = {len(one.inputs) for _, one in ran}
+    if len(ran) != sum(want is not None for want in wanted) or len(counts) != 1:
+        return None
+    texts = []
+    for place in range(counts.pop()):
+        widths = [
+            None if one is None else flow.shapes[one.inputs[place]][_axis(flow, one)]
+            for flow, one in zip(host.flows, joins, strict=True)
+        ]
+        makers = [flow.producer(one.inputs[place]) for flow, one in ran]
+        texts.append(_part(host, site, widths, {one.name for one in makers if one}))
+    return None if None in texts else " + ".join(text for text in texts if text)
+
+
+def _part(
+    host: HostView, site: Site, wanted: Sequence[int | None], makers: Collection[str]
+) -> str | None:
+    """The width of one operand: an expression that has it, or what a layer that made it says."""
+    scopes = scopes_at(host, site)
+    for text in dict.fromkeys(text for scope in scopes for text in scope):
+        if _agree([scope.get(text) for scope in scopes], wanted):
+            return text
+    layers = dict.fromkeys(text for flow in host.flows for text in flow.widths)
+    near = [one for one in layers if _is_within(one, makers) and _root(one) in _held(host, site)]
+    return _asked(host, near[::-1], wanted, "out")
+
+
+def _is_within(layer: str, paths: Collection[str]) -> bool:
+    """Whether `self.a.conv` lies in a submodule of these: `a`."""
+    path = re.sub(r"\[(\d+)\]", r".\1", layer).removeprefix("self").lstrip(".")
+    return any(path == one or path.startswith(f"{one}.") for one in paths)
+
+
+def _join(flow: Flow, value: int | None) -> Node | None:
+    """The concatenation that made a value, looking through what takes one tensor and keeps its shape."""
+    while value is not None:
+        node = flow.producer(value)
+        if node is None or (node.kind == "op" and node.name in CONCATENATIONS):
+            return node
+        shape = flow.shapes[value]
+        kept = [one for one in node.inputs if flow.shapes[one] == shape]
+        value = kept[0] if len(kept) == 1 else None
+    return None
+
+
+def _axis(flow: Flow, join: Node) -> int:
+    """Along which axis a concatenation joins."""
+    parts, made = [flow.shapes[one] for one in join.inputs], flow.shapes[join.outputs[0]]
+    return next(axis for axis, whole in enumerate(made) if sum(p[axis] for p in parts) == whole)
+
+
+def _end(flow: Flow, site: Site, place: int, role: str) -> int | None:
+    """The value that a site is given in one run, or that it gives."""
+    inward = role == "in"
+    if site.kind == "block":
+        return flow.inputs[0] if inward else flow.outputs[0]
+    if site.kind == "calls":
+        calls = flow.calls(site.first if inward else site.last)
+        return (calls[0].inputs if inward else calls[-1].outputs)[0] if calls else None
+    span = site.spans[place]
+    return None if span is None else span[0][0] if inward else span[1]
+
+
 def _told(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -> str | None:
     """What a layer of the site, which the host holds by then, tells of itself: `self.conv.out_channels`.
 
     The layers that run first are asked for what goes in, the last for what comes out.
     """
-    held = _held(site)
+    held = {_text(one) for one in _parts(site)} if site.stays else set()
     layers = list(dict.fromkeys(text for flow in host.flows for text in flow.widths))
-    sides = ("in_", "num", "out")
-    if role == "out":
-        layers, sides = layers[::-1], sides[::-1]
-    asked = [one for one in layers if one == "self" or re.findall(_PART, one)[0] in held]
-    for name, layer in product(sorted(WIDTHS, key=lambda one: sides.index(one[:3])), asked):
-        told = [flow.widths.get(layer, {}).get(name) for flow in host.flows]
-        if all(want is None or one == want for one, want in zip(told, wanted, strict=True)):
+    asked = [one for one in layers if one == "self" or _root(one) in held]
+    return _asked(host, asked[::-1] if role == "out" else asked, wanted, role)
+
+
+def _asked(
+    host: HostView, layers: Sequence[str], wanted: Sequence[int | None], role: str
+) -> str | None:
+    """The first of these layers that has the number wanted, and what it calls that."""
+    sides = ("in_", "num", "out") if role != "out" else ("out", "num", "in_")
+    for name, layer in product(sorted(WIDTHS, key=lambda one: sides.index(one[:3])), layers):
+        if _agree([flow.widths.get(layer, {}).get(name) for flow in host.flows], wanted):
             return f"{layer}.{name}"
     return None
 
 
-def _held(site: Site) -> set[str]:
-    """The host's own parts that the site runs, as expressions, where they stay."""
-    parts = [one.split(".")[0] for one in (site.first, site.last, *site.modules) if one]
-    return {f"self[{one}]" if one.isdigit() else f"self.{one}" for one in parts if site.stays}
+def _agree(values: Sequence[int | None], wanted: Sequence[int | None]) -> bool:
+    return all(want is None or one == want for one, want in zip(values, wanted, strict=True))
+
+
+def _root(layer: str) -> str:
+    """The part of the host that a layer lies in: `self.a` of `self.a.conv`."""
+    return next(iter(re.findall(_PART, layer)), layer)
+
+
+def _text(part: str) -> str:
+    return f"self[{part}]" if part.isdigit() else f"self.{part}"
+
+
+def _parts(site: Site) -> list[str]:
+    """The host's own parts that the site runs."""
+    return [one.split(".")[0] for one in (site.first, site.last, *site.modules) if one]
+
+
+def _held(host: HostView, site: Site) -> set[str]:
+    """The host's own parts, as expressions, that stay and are there where the donors are declared."""
+    _, last = anchors(host, site)
+    init = host.source.methods["__init__"]
+    before = list(init.body.body)[: list(init.body.body).index(last) + 1]
+    declared = {
+        name
+        for part in before
+        for line in walk(part)
+        if isinstance(line, cst.SimpleStatementLine)
+        for name in declarations_in(line)
+    }
+    gone = set() if site.stays else set(_parts(site))
+    return {_text(one) for one in declared - gone}
 
 
 def scopes_at(host: HostView, site: Site) -> list[Mapping[str, int]]:

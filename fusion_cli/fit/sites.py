@@ -163,7 +163,7 @@ def calls_site(host: HostView, first: str, last: str) -> Site:
             f"`{last}` of {host.source.name} does not follow from `{first}` in one path",
             "a span goes from the input of its first call to the output of its last",
         )
-    for flow, span, run in zip(host.flows, spans, host.observation.runs, strict=True):
+    for flow, span, run in zip(host.flows, spans, host.runs, strict=True):
         if span is None and flow.calls(last):
             raise CannotFuse(
                 f"{with_arguments(run.args)} `{last}` of {host.source.name} runs and `{first}` does not",

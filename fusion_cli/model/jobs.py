@@ -79,6 +79,8 @@ class ToTrace:
 class Traced:
     """A host as it ran: one flow, scope and truth of the condition, where there is one, for each run.
 
+    Those of the observation come first, then the further ones, in which it was traced only.
+
     `accepted` are the parameters of its constructor, `attributes` the names that an instance has.
     """
 
@@ -89,6 +91,7 @@ class Traced:
     flows: tuple[Flow, ...]
     scopes: tuple[Scope, ...]
     conditions: tuple[Truth, ...]
+    further: tuple[Run, ...]
 
 
 @dataclass(frozen=True)

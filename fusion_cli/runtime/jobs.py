@@ -36,10 +36,13 @@ from fusion_cli.model.probes import SCOPE_PROBE, VALUE_PROBE
 from fusion_cli.model.report import CheckResult, Cost
 from fusion_cli.model.sources import Loadable
 from fusion_cli.runtime.load import load
-from fusion_cli.runtime.observe.attempt import constructor_parameters
+from fusion_cli.runtime.observe.attempt import Probe, constructor_parameters
+from fusion_cli.runtime.observe.package import calls_around, packaged
 from fusion_cli.runtime.observe.search import observe
 from fusion_cli.runtime.subject import Subject, in_mode
-from fusion_cli.runtime.trace.origins import Constructions, origins
+from fusion_cli.runtime.trace.constructions import Constructions
+from fusion_cli.runtime.trace.further import Further, Record
+from fusion_cli.runtime.trace.origins import origins
 from fusion_cli.runtime.trace.recorder import Recorder, Scopes
 from fusion_cli.runtime.trace.sides import Truths, arguments_with
 
@@ -72,26 +75,37 @@ def trace(question: ToTrace, emit: Emit[None]) -> Traced:
         truth = _truth_of(question.condition, subject, probed_names)
         observation = _on_both_sides(cls, namespace, question, subject, truth)
         subject = replace(subject, observation=observation)
-        truths = [truth(run.args) for run in observation.runs]
     scopes = Scopes(question.candidates, probed_names)
-    probed_names[SCOPE_PROBE] = scopes.probe
     attributes: set[str] = set()
-    flows, seen = [], []
-    for run in observation.runs:
-        module, built = _noted_build(subject, run, probed_names)
-        seen.append(scopes.of(module))
-        attributes |= set(dir(module))
-        recorder = Recorder(module)
-        probed_names[VALUE_PROBE] = recorder.value
-        flows.append(recorder.run(subject.inputs(run), built, origins(module, probed_names)))
+
+    def record(run: Run, device: torch.device = CPU) -> Record:
+        probed_names[SCOPE_PROBE] = scopes.probe
+        with contextlib.nullcontext() if device == CPU else device, torch.no_grad():
+            module, built = _noted_build(subject, run, probed_names)
+            scope = scopes.of(module)
+            attributes.update(dir(module))
+            recorder = Recorder(module)
+            probed_names[VALUE_PROBE] = recorder.value
+            inputs = [_here(one) for one in subject.inputs(run)]
+            return Record(recorder.run(inputs, built, origins(module, probed_names)), scope)
+
+    records = [record(run) for run in observation.runs]
+    calls = [args for _, args in question.host.evidence.calls]
+    calls += calls_around(*packaged(cls, namespace, source.module))
+    further = Further(subject, Probe(cls, namespace), record).trace(calls, records)
+    observation = replace(observation, notes=(*observation.notes, *further.notes))
+    records += further.records
+    if question.condition is not None:
+        truths = [truth(run.args) for run in (*observation.runs, *further.runs)]
     return Traced(
         observation=observation,
         signature=f"{cls.__name__}{_signature(cls)}",
         accepted=frozenset(constructor_parameters(cls)),
         attributes=frozenset(attributes),
-        flows=tuple(flows),
-        scopes=tuple(seen),
+        flows=tuple(one.flow for one in records),
+        scopes=tuple(one.scope for one in records),
         conditions=tuple(truths),
+        further=tuple(further.runs),
     )
 
 
@@ -189,6 +203,11 @@ def _noted_build(
     module = in_mode(subject.build(run.args), training=False)
     parts = [(path, one) for path, one in module.named_modules() if id(one) in notes]
     return module, {path: notes[id(one)][0] for path, one in parts}
+
+
+def _here(value: Any) -> Any:
+    """An input on the device where things are built now."""
+    return value.to(torch.get_default_device()) if isinstance(value, torch.Tensor) else value
 
 
 def verify(question: ToVerify, emit: Emit[Machine | Begun | CheckResult]) -> Costs:

@@ -17,7 +17,7 @@ from fusion_cli.model.observation import Run
 from fusion_cli.runtime.battery.context import call, tensors
 from fusion_cli.runtime.jobs import subject_of
 from fusion_cli.runtime.subject import Subject, in_mode
-from fusion_cli.runtime.trace.origins import Constructions
+from fusion_cli.runtime.trace.constructions import Constructions
 
 
 def placed(question: ToPlace, emit: Emit[None]) -> PlacedRuns:

@@ -64,6 +64,7 @@ class HostStudy:
             conditions=traced.conditions,
             accepted=traced.accepted,
             attributes=traced.attributes,
+            further=traced.further,
         )
 
 

@@ -11,7 +11,7 @@ import libcst as cst
 from fusion_cli.model.basics import Arguments
 from fusion_cli.model.flow import Flow
 from fusion_cli.model.jobs import Scope, Truth
-from fusion_cli.model.observation import Observation
+from fusion_cli.model.observation import Observation, Run
 from fusion_cli.model.sources import ModuleSource, Parameter
 from fusion_cli.study.analyse import HostClass
 from fusion_cli.study.held import enumerations
@@ -33,6 +33,14 @@ class HostView:
     attributes: frozenset[str]
     conditions: tuple[Truth, ...] = ()  # `--when` at each statement, or its error
     accepted: frozenset[str] = frozenset()  # what its constructor and those of its bases take
+    further: tuple[
+        Run, ...
+    ] = ()  # traced only: what is proven holds in them, no check repeats them
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run, as many as there are flows."""
+        return (*self.observation.runs, *self.further)
 
     @cached_property
     def called(self) -> dict[int, set[str | None]]:

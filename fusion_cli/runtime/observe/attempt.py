@@ -113,6 +113,13 @@ class Probe:
     def path(self) -> str:
         return str(self.namespace.get("__file__", ""))
 
+    @cached_property
+    def text(self) -> str:
+        """The source of the class; empty where it has none."""
+        with contextlib.suppress(OSError, TypeError):
+            return inspect.getsource(self.cls)
+        return ""
+
     @property
     def required(self) -> list[str]:
         return [one.name for one in self.parameters.values() if one.default is one.empty]

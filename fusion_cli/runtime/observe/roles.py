@@ -162,6 +162,11 @@ def is_out(name: str) -> bool:
     return name.lower().lstrip("_") in OUT
 
 
+def is_width(name: str) -> bool:
+    """Whether a name speaks of channels, of whatever part: `pool_features`, `squeeze_planes`."""
+    return bool(re.fullmatch(_ANY_WIDTH, name.lower()))
+
+
 def is_stride(name: str) -> bool:
     return name.lower() in STRIDE
 
