@@ -1,10 +1,13 @@
-"""Names of files and attributes, from those of classes."""
+"""Names of files and attributes: from those of classes, and free in the host."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fusion_cli.fit.naming import snake
+from fusion_cli.fit.naming import Names, snake
+from tests.fit.hosts import block
 
 
 @pytest.mark.parametrize(
@@ -13,3 +16,17 @@ from fusion_cli.fit.naming import snake
 )
 def test_letters_of_any_alphabet_are_kept(name: str, words: str) -> None:
     assert snake(name) == words
+
+
+@given(st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,20}", fullmatch=True))
+def test_letters_become_small_and_none_is_lost(name: str) -> None:
+    small = snake(name)
+    assert small.replace("_", "") == name.lower().replace("_", "")
+    assert small == small.lower()
+
+
+def test_a_name_that_the_host_uses_is_numbered() -> None:
+    names = Names(block(), ["se"])
+    given = [names.free(name) for name in ("cv1", "se", "se", "eca")]
+    assert given == ["cv12", "se2", "se3", "eca"]
+    assert not names.is_free("training")
