@@ -21,7 +21,6 @@ from fusion_cli.fit.plan import Fusion, Plan
 from fusion_cli.fit.share import with_ratio
 from fusion_cli.fit.wider import wider_args
 from fusion_cli.mend.mending import mend
-from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import CannotConstruct, CannotFuse
 from fusion_cli.model.jobs import Fused, Observed, ToVerify
 from fusion_cli.model.levels import LEVELS
@@ -38,27 +37,25 @@ from fusion_cli.resolve.references import resolve
 from fusion_cli.study import ask, inside
 from fusion_cli.verify.blame import Part, lay_blame
 from fusion_cli.verify.verification import run_battery
-from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 from fusion_cli.write import demand_free, diff, target, write_atomic
 
 
-def fuse_one(
-    request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: Stage
-) -> FuseOutcome:
+def fuse_one(session: Session[FuseRequest], host: ModuleSource) -> FuseOutcome:
     """The stages of one fusion, from a host that has been read."""
-    started = time.perf_counter()
+    started, request = time.perf_counter(), session.request
     folders = [Path(template) for template in request.templates]
     pattern = with_ratio(load_pattern(request.pattern, folders), request.ratio)
-    donors, mended = _donors(request, worker, on_stage)
-    fusion = _observed(request, pattern, host, donors, worker, on_stage)
-    plan = fit(fusion, partial(inside.observe, worker))
-    on_stage("writing")
+    donors, mended = _donors(session)
+    fusion = _observed(session, pattern, host, donors)
+    plan = fit(fusion, partial(inside.observe, session.worker))
+    session.on_stage("writing")
     written = render(plan)
     place = target(request.output, default_file(request, host, donors))
-    text, report = _verified(fusion, host, written, place, worker, on_stage)
+    text, report = _verified(session, fusion, host, written, place)
     observed = fusion.host.observation
     wider = None if request.host_args else wider_args(observed, report)
-    if wider and (other := _wider(replace(request, host_args=wider), host, worker, on_stage)):
+    if wider and (other := _wider(session.asking(replace(request, host_args=wider)), host)):
         return replace(other, seconds=time.perf_counter() - started)
     rejected = bool(report.rejected_by(request.strict))
     preview = request.dry_run or request.diff
@@ -85,28 +82,28 @@ def fuse_one(
     )
 
 
-def _wider(
-    request: FuseRequest, host: ModuleSource, worker: Worker, on_stage: Stage
-) -> FuseOutcome | None:
+def _wider(session: Session[FuseRequest], host: ModuleSource) -> FuseOutcome | None:
     """The same fusion with more channels, if that passes: the first was refused for too few."""
     with suppress(CannotConstruct, CannotFuse):
-        outcome = fuse_one(request, host, worker, on_stage)
+        outcome = fuse_one(session, host)
         if outcome.ok:
-            said = f"with fewer channels than {request.host_args} the fused class is not built"
+            said = (
+                f"with fewer channels than {session.request.host_args} the fused class is not built"
+            )
             return replace(outcome, notes=(said, *outcome.notes))
     return None
 
 
 def _donors(
-    request: FuseRequest, worker: Worker, on_stage: Stage
+    session: Session[FuseRequest],
 ) -> tuple[list[ModuleSource], tuple[Mending, ...]]:
     """The donors as they are to be fused, and what was mended in them."""
+    request = session.request
     donors = [resolve(donor, ("donors", "hosts")) for donor in request.donors]
     if not request.fix_donor:
         return donors, ()
     mended = [
-        mend(worker, donor, text, "--donor-args", request, on_stage)
-        for donor, text in _with_texts(donors, request)
+        mend(session, donor, text, "--donor-args") for donor, text in _with_texts(donors, request)
     ]
     return [mending.source for mending in mended], tuple(mending.mending for mending in mended)
 
@@ -120,18 +117,17 @@ def _with_texts(
 
 
 def _observed(
-    request: FuseRequest,
+    session: Session[FuseRequest],
     pattern: Pattern,
     host: ModuleSource,
     donors: Sequence[ModuleSource],
-    worker: Worker,
-    on_stage: Stage,
 ) -> Fusion:
     """The fusion with what its host and donors did when they were run, which they do side by side."""
+    request, worker = session.request, session.worker
     given = _with_texts(donors, request)
     jobs = [ask.observe(worker, donor, text, "--donor-args") for donor, text in given]
     tracing = ask.trace(worker, host, request.host_args, "--host-args", request.when)
-    on_stage("observing")
+    session.on_stage("observing")
     style.prepare()
     view = tracing.view()
     views = [
@@ -142,21 +138,20 @@ def _observed(
 
 
 def _verified(
+    session: Session[FuseRequest],
     fusion: Fusion,
     host: ModuleSource,
     written: Written,
     place: Path,
-    worker: Worker,
-    on_stage: Stage,
 ) -> tuple[str, Report]:
     """The text of the file, and what the battery says of it; `host` is the host as it was read."""
     request, view, text = fusion.request, fusion.host, written.text()
     fused = Observed(Loadable(written.name, text, str(place)), view.observation)
     question = ToVerify(fused, LEVELS[request.verify], Fused(host.loadable, written.facts))
-    report = run_battery(worker, question, request, on_stage)
+    report = run_battery(session, question)
     parts = [Part("host", host, view.observation)]
     parts += [Part("donor", donor.source, donor.observation) for donor in fusion.donors]
-    report = lay_blame(report, parts, fused, written.donors, worker, request, on_stage)
+    report = lay_blame(session, report, parts, fused, written.donors)
     allowed = [row for row in report.checks if row.status == "allowed"]
     return (written.text(allowed) if allowed else text), report
 

@@ -15,7 +15,6 @@ from fusion_cli import recipe
 from fusion_cli.fit.mapping import site_rows
 from fusion_cli.fusing import default_file, fuse_one
 from fusion_cli.mend.mending import demand_own_file, mend
-from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import (
     ExitCode,
     FuseError,
@@ -40,6 +39,7 @@ from fusion_cli.study import ask
 from fusion_cli.syntax.modules import of_source
 from fusion_cli.verify.examine import Examined, Unobserved, examine
 from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 from fusion_cli.write import target
 
 Spread = Callable[
@@ -48,27 +48,28 @@ Spread = Callable[
 Heard = Callable[[Checked, int], None]
 
 
-def fuse(request: FuseRequest, worker: Worker, on_stage: Stage) -> FuseOutcome:
+def fuse(session: Session[FuseRequest]) -> FuseOutcome:
     """Fuse donors into a host, verify the result, and write it if it passed.
 
     Raises:
         FuseError: whatever stands in the way, but for a rejection by the battery.
     """
-    on_stage("reading")
+    request = session.request
+    session.on_stage("reading")
     if request.save_recipe:
         recipe.demand_place(Path(request.save_recipe), request)
-    return fuse_one(request, resolve(request.host, ("hosts", "donors")), worker, on_stage)
+    return fuse_one(session, resolve(request.host, ("hosts", "donors")))
 
 
-def follow(request: RecipeRequest, worker: Worker, on_stage: Stage) -> RecipeOutcome:
+def follow(session: Session[RecipeRequest]) -> RecipeOutcome:
     """Fuse step by step: each result is the next host. All are verified, the last is written.
 
     Raises:
         FuseError: whatever stands in the way of a step, but for a rejection by the battery.
     """
     started = time.perf_counter()
-    on_stage("reading")
-    steps = recipe.steps_of(request)
+    session.on_stage("reading")
+    steps = recipe.steps_of(session.request)
     host = resolve(steps[0].host, ("hosts", "donors"))
     done: list[FuseOutcome] = []
     for number, step in enumerate(steps, 1):
@@ -76,7 +77,7 @@ def follow(request: RecipeRequest, worker: Worker, on_stage: Stage) -> RecipeOut
             donors = [resolve(donor, ("donors", "hosts")) for donor in step.donors]
             file = str(target(step.output, default_file(step, host, donors)))
             recipe.demand_other_file(file, [before.file for before in done])
-            outcome = fuse_one(replace(step, host=host.ref), host, worker, on_stage)
+            outcome = fuse_one(session.asking(replace(step, host=host.ref)), host)
         done.append(outcome)
         if not outcome.ok:
             break
@@ -88,23 +89,23 @@ def follow(request: RecipeRequest, worker: Worker, on_stage: Stage) -> RecipeOut
     return RecipeOutcome(**last, steps=tuple(done), count=len(steps))
 
 
-def check(request: CheckRequest, worker: Worker, on_stage: Stage) -> CheckOutcome:
+def check(session: Session[CheckRequest]) -> CheckOutcome:
     """Run the battery on any module.
 
     Raises:
         FuseError: the module cannot be found, built or run at all.
     """
-    started = time.perf_counter()
-    on_stage("reading")
+    started, request = time.perf_counter(), session.request
+    session.on_stage("reading")
     source = resolve(request.ref, ("donors", "hosts"))
-    on_stage("observing")
+    session.on_stage("observing")
     mended: tuple[Mending, ...] = ()
     found: Examined | Unobserved
     try:
         if request.mends:
-            found, mended = _fixed(request, source, worker, on_stage)
+            found, mended = _fixed(session, source)
         else:
-            found = examine(worker, source, request.args, "--args", request, on_stage)
+            found = examine(session, source, request.args, "--args")
     except Unobserved as error:
         found = error
     return CheckOutcome(
@@ -145,7 +146,7 @@ def _checked(worker: Worker, found: Found | Missed) -> Checked:
     if isinstance(found, Missed):
         return found
     try:
-        return check(found.request, worker, lambda stage: None)
+        return check(Session(worker, found.request))
     except FuseError as error:
         if error.exit_code is ExitCode.ENVIRONMENT:
             raise
@@ -156,34 +157,32 @@ def _checked(worker: Worker, found: Found | Missed) -> Checked:
         return Missed(ref=found.request.ref, error=fault_of(error))
 
 
-def _fixed(
-    request: CheckRequest, source: ModuleSource, worker: Worker, on_stage: Stage
-) -> tuple[Examined, tuple[Mending]]:
+def _fixed(session: Session[CheckRequest], source: ModuleSource) -> tuple[Examined, tuple[Mending]]:
     """The module mended; its file too, unless the change is only to be shown.
 
     Raises:
         UsageError: the file is not the user's own.
         FuseError: no repair makes the module run.
     """
-    if not request.diff:
+    if not session.request.diff:
         demand_own_file(source)
-    mended = mend(worker, source, request.args, "--args", request, on_stage)
+    mended = mend(session, source, session.request.args, "--args")
     if isinstance(mended.found, FuseError):
         raise mended.found
-    written = not request.diff and mended.write()
+    written = not session.request.diff and mended.write()
     return mended.found, (replace(mended.mending, written=written),)
 
 
-def show(request: ShowRequest, worker: Worker, on_stage: Stage) -> ShowOutcome:
+def show(session: Session[ShowRequest]) -> ShowOutcome:
     """Tell what a module takes and gives, and its sites with their shapes.
 
     Raises:
         FuseError: the module cannot be found, built or run at all.
     """
-    on_stage("reading")
-    source = resolve(request.ref, ("hosts", "donors"))
-    on_stage("observing")
-    tracing = ask.trace(worker, source, request.args, "--args")
+    session.on_stage("reading")
+    source = resolve(session.request.ref, ("hosts", "donors"))
+    session.on_stage("observing")
+    tracing = ask.trace(session.worker, source, session.request.args, "--args")
     view = tracing.view()
     return ShowOutcome(
         ref=source.ref,

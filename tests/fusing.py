@@ -20,6 +20,7 @@ from fusion_cli.model.requests import FuseRequest
 from fusion_cli.runtime.battery.registry import run_check
 from fusion_cli.runtime.jobs import context_of
 from fusion_cli.worker import child
+from fusion_cli.worker.session import Session
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _remembered(job: Job[Any, Any, Any], question: str) -> Any:
 def fuse_here(pattern: str, host: str, *donors: str, **options: object) -> FuseOutcome:
     """`fusion_cli.fuse`, in this process."""
     request = FuseRequest(pattern, host, donors, **options)  # type: ignore[arg-type]
-    return pipeline.fuse(request, HereWorker(), lambda stage: None)  # type: ignore[arg-type]
+    return pipeline.fuse(Session(HereWorker(), request))  # type: ignore[arg-type]
 
 
 def demand_ok(outcome: Verdict, strict: bool = False) -> None:

@@ -22,6 +22,7 @@ from fusion_cli.model.errors import (
 from fusion_cli.model.outcomes import RecipeOutcome
 from fusion_cli.model.requests import FuseRequest, RecipeRequest
 from fusion_cli.render.header import header
+from fusion_cli.worker.session import Session
 from tests.command.outcomes import FUSED
 from tests.conftest import ROOT, Command
 from tests.fusing import HereWorker, demand_ok, fuse_here
@@ -65,7 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def followed(text: str, **options: object) -> RecipeOutcome:
     Path("block.toml").write_text(text, encoding="utf-8")
     request = RecipeRequest("block.toml", **{"verify": "quick", **options})  # type: ignore[arg-type]
-    return pipeline.follow(request, HereWorker(), lambda stage: None)  # type: ignore[arg-type]
+    return pipeline.follow(Session(HereWorker(), request))  # type: ignore[arg-type]
 
 
 def test_a_recipe_writes_what_the_commands_of_its_steps_write() -> None:
@@ -202,7 +203,7 @@ def test_what_is_saved_writes_the_same_file() -> None:
     saved = fuse_here("serial", "Bottleneck", "SE", at="cv2", save_recipe="mine.toml", verify="off")
     assert saved.file_state == "written"
     request = RecipeRequest("mine.toml", verify="off")
-    again = pipeline.follow(request, HereWorker(), lambda stage: None)  # type: ignore[arg-type]
+    again = pipeline.follow(Session(HereWorker(), request))  # type: ignore[arg-type]
     assert (again.file, again.file_state) == (saved.file, "unchanged")
     assert not {"save_recipe", "verify"} & set(Path("mine.toml").read_text().split())
 

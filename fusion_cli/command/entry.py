@@ -12,6 +12,7 @@ from fusion_cli.model.basics import Stage
 from fusion_cli.model.outcomes import Checked, CheckOutcome, FuseOutcome, RecipeOutcome, ShowOutcome
 from fusion_cli.model.requests import CheckRequest, FuseRequest, RecipeRequest, ShowRequest
 from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 
 
 def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
@@ -19,7 +20,7 @@ def fuse(request: FuseRequest, on_stage: Stage) -> FuseOutcome:
     with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
-        return pipeline.fuse(request, worker, on_stage)
+        return pipeline.fuse(Session(worker, request, on_stage))
 
 
 def follow(request: RecipeRequest, on_stage: Stage) -> RecipeOutcome:
@@ -27,7 +28,7 @@ def follow(request: RecipeRequest, on_stage: Stage) -> RecipeOutcome:
     with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
-        return pipeline.follow(request, worker, on_stage)
+        return pipeline.follow(Session(worker, request, on_stage))
 
 
 def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
@@ -35,7 +36,7 @@ def check(request: CheckRequest, on_stage: Stage) -> CheckOutcome:
     with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
-        return pipeline.check(request, worker, on_stage)
+        return pipeline.check(Session(worker, request, on_stage))
 
 
 def check_each(
@@ -59,4 +60,4 @@ def show(request: ShowRequest, on_stage: Stage) -> ShowOutcome:
     with Worker.start(timeout=request.timeout) as worker:
         from fusion_cli import pipeline
 
-        return pipeline.show(request, worker, on_stage)
+        return pipeline.show(Session(worker, request, on_stage))

@@ -16,7 +16,6 @@ from fusion_cli.mend.original import Original
 from fusion_cli.mend.patch import confined
 from fusion_cli.mend.reach import lines_apart, needed
 from fusion_cli.mend.repairs import Repair, all_repairs
-from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import (
     FuseError,
     InternalFault,
@@ -31,7 +30,8 @@ from fusion_cli.model.sources import ModuleSource
 from fusion_cli.resolve.references import holding
 from fusion_cli.syntax.read import is_python
 from fusion_cli.verify.examine import Examined, examine
-from fusion_cli.worker.client import JobDied, Worker
+from fusion_cli.worker.client import JobDied
+from fusion_cli.worker.session import Session
 from fusion_cli.write import diff, write_atomic
 
 _GRAVITY = {"passed": 0, "skipped": 0, "warned": 1, "failed": 2, "allowed": 2}
@@ -102,12 +102,7 @@ def demand_own_file(source: ModuleSource) -> None:
 
 
 def mend(
-    worker: Worker,
-    module: ModuleSource,
-    args: str | None,
-    option: str,
-    proof: Verification,
-    on_stage: Stage,
+    session: Session[Verification], module: ModuleSource, args: str | None, option: str
 ) -> Mended:
     """Try the repairs on a module; none, where nothing stands against it.
 
@@ -118,7 +113,7 @@ def mend(
         CannotWrite: the file would not be read as it was mended.
     """
     original = Original.open(module.path)
-    bench = _Bench(worker, module, args, option, proof, on_stage, original)
+    bench = _Bench(session, module, args, option, original)
     current = bench.standing(original.text)
     while step := bench.step(current):
         current = step
@@ -136,12 +131,10 @@ def mend(
 class _Bench:
     """Where the texts of one module are tried."""
 
-    worker: Worker
+    session: Session[Verification]
     module: ModuleSource
     args: str | None
     option: str
-    proof: Verification
-    on_stage: Stage
     original: Original
     tried: dict[str, Tried] = field(default_factory=dict)
     _known: dict[str, Standing] = field(default_factory=dict)
@@ -196,7 +189,7 @@ class _Bench:
     # ---- one text ----------------------------------------------------------------------------
 
     def _with(self, repairs: Sequence[Repair], current: Standing) -> Standing:
-        self.on_stage(f"trying {', '.join(repair.name for repair in repairs)}")
+        self.session.on_stage(f"trying {', '.join(repair.name for repair in repairs)}")
         return self.standing(self._applied(repairs, current.text))
 
     def _applied(self, repairs: Sequence[Repair], text: str) -> str:
@@ -223,7 +216,7 @@ class _Bench:
 
     def _examined(self, source: ModuleSource) -> Examined | FuseError:
         try:
-            return examine(self.worker, source, self.args, self.option, self.proof, self.on_stage)
+            return examine(self.session, source, self.args, self.option)
         except (InternalFault, MissingDevice):
             raise
         except FuseError as error:
@@ -249,7 +242,9 @@ class _Bench:
             return ""
         original = Observed(before.source.loadable, before.found.observation)
         try:
-            kept = self.worker.submit(LIKENESS, Rewriting(original, after.source.loadable)).result()
+            kept = self.session.worker.submit(
+                LIKENESS, Rewriting(original, after.source.loadable)
+            ).result()
         except JobDied:
             return ""  # the original does not work; that the other does, the battery has shown
         if kept.lost:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fusion_cli.model.basics import Stage
 from fusion_cli.model.errors import FuseError, InternalFault
 from fusion_cli.model.jobs import PLACED, Observed, ToPlace, ToVerify
 from fusion_cli.model.levels import NEED_HOST
@@ -19,6 +18,7 @@ from fusion_cli.model.sources import ModuleSource
 from fusion_cli.syntax.read import parse
 from fusion_cli.verify.verification import run_battery
 from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 
 Rows = Mapping[str, CheckResult]
 
@@ -35,13 +35,11 @@ class Part:
 
 
 def lay_blame(
+    session: Session[Verification],
     report: Report,
     parts: Sequence[Part],
     fused: Observed,
     classes: Sequence[str],
-    worker: Worker,
-    proof: Verification,
-    on_stage: Stage,
 ) -> Report:
     """The report, whose failed rows tell which part fails the same check by itself.
 
@@ -53,14 +51,14 @@ def lay_blame(
     names = [row.name for row in report.checks if row.status in _STANDS]
     alone = [name for name in names if name not in NEED_HOST]
     rows = []
-    for part in _in_place(parts, ToPlace(fused, tuple(classes)), worker) if alone else ():
-        on_stage(f"verifying: {part.source.name} alone")
-        rows.append((part, _rows(part, alone, worker, proof)))
+    for part in _in_place(session.worker, parts, ToPlace(fused, tuple(classes))) if alone else ():
+        session.on_stage(f"verifying: {part.source.name} alone")
+        rows.append((part, _rows(session, part, alone)))
     blamed = (_blamed(row, rows) if row.name in names else row for row in report.checks)
     return replace(report, checks=tuple(blamed))
 
 
-def _in_place(parts: Sequence[Part], donors: ToPlace, worker: Worker) -> list[Part]:
+def _in_place(worker: Worker, parts: Sequence[Part], donors: ToPlace) -> list[Part]:
     """The parts, the donors with the arguments and shapes that they have in the fused class."""
     host, *others = parts
     try:
@@ -79,9 +77,10 @@ def _run_as(donor: Part, run: Run | None) -> Part:
     return replace(donor, observation=replace(seen, runs=(run,)))
 
 
-def _rows(part: Part, checks: Sequence[str], worker: Worker, proof: Verification) -> Rows:
+def _rows(session: Session[Verification], part: Part, checks: Sequence[str]) -> Rows:
     question = ToVerify(Observed(part.source.loadable, part.observation), tuple(checks))
-    report = run_battery(worker, question, replace(proof, allow=()), lambda stage: None)
+    strictly = session.unheard().asking(replace(session.request, allow=()))
+    report = run_battery(strictly, question)
     return {row.name: row for row in report.checks}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fusion_cli.model.basics import Arguments, Stage, arguments_text
+from fusion_cli.model.basics import Arguments, arguments_text
 from fusion_cli.model.errors import ExitCode, FuseError
 from fusion_cli.model.jobs import Attempt, Observed, ToVerify
 from fusion_cli.model.levels import LEVELS, NEED_HOST
@@ -15,7 +15,8 @@ from fusion_cli.model.sources import ModuleSource
 from fusion_cli.render.lineage import is_written
 from fusion_cli.study import ask
 from fusion_cli.verify.verification import report_of_death, run_battery
-from fusion_cli.worker.client import JobDied, Worker
+from fusion_cli.worker.client import JobDied
+from fusion_cli.worker.session import Session
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,7 @@ class Unobserved(FuseError):
 
 
 def examine(
-    worker: Worker,
-    source: ModuleSource,
-    args: str | None,
-    option: str,
-    proof: Verification,
-    on_stage: Stage,
+    session: Session[Verification], source: ModuleSource, args: str | None, option: str
 ) -> Examined:
     """Observe a class and put it to the battery. `option` gave its arguments, or would give them.
 
@@ -76,15 +72,15 @@ def examine(
         Unobserved: it hangs, crashes or the like as soon as it is imported, built or run.
         FuseError: it cannot be built or run at all.
     """
-    checks = tuple(name for name in LEVELS[proof.verify] if name not in NEED_HOST)
+    checks = tuple(name for name in LEVELS[session.request.verify] if name not in NEED_HOST)
     attempts: list[Attempt] = []
     try:
-        seen = ask.observe(worker, source, args, option).result(attempts.append)
+        seen = ask.observe(session.worker, source, args, option).result(attempts.append)
     except JobDied as death:
         if not attempts or attempts[-1].check not in checks:
             raise
         last = attempts[-1]
-        report = report_of_death(death, last.check, checks, proof, last.torch)
+        report = report_of_death(death, last.check, checks, session.request, last.torch)
         raise Unobserved(death, source, last.args, report) from death
     question = ToVerify(
         Observed(source.loadable, seen),
@@ -92,4 +88,4 @@ def examine(
         supplied=frozenset(source.supplied),
         written=is_written(source),
     )
-    return Examined(source, seen, run_battery(worker, question, proof, on_stage))
+    return Examined(source, seen, run_battery(session, question))

@@ -9,18 +9,20 @@ from fusion_cli.model.basics import Stage
 from fusion_cli.model.jobs import VERIFY, Begun, Machine, ToVerify
 from fusion_cli.model.report import CheckResult, Cost, Report
 from fusion_cli.model.requests import Verification
-from fusion_cli.worker.client import JobDied, Worker
+from fusion_cli.worker.client import JobDied
+from fusion_cli.worker.session import Session
 
 
-def run_battery(worker: Worker, question: ToVerify, proof: Verification, on_stage: Stage) -> Report:
+def run_battery(session: Session[Verification], question: ToVerify) -> Report:
     """Run the checks in order; one that ends its process fails, and the rest go on in a new one."""
-    listener = _Listener(on_stage)
+    proof = session.request
+    listener = _Listener(session.on_stage)
     question = replace(question, device=proof.device, demand_cuda=proof.require_cuda)
     costs: Mapping[str, Cost] = {}
     checks = waiting = question.checks
     while True:
         try:
-            job = worker.submit(VERIFY, replace(question, checks=waiting))
+            job = session.worker.submit(VERIFY, replace(question, checks=waiting))
             costs = job.result(listener.hear).costs
             break
         except JobDied as death:

@@ -19,6 +19,7 @@ from fusion_cli.model.errors import CannotConstruct, FuseError
 from fusion_cli.model.outcomes import ShowOutcome
 from fusion_cli.model.requests import FuseRequest, ShowRequest
 from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 from tests.interop.coverage import LIBRARIES, classes
 
 FUSIONS = (("serial", "SE"), ("parallel", "CBAM"))
@@ -66,7 +67,7 @@ def sweep(worker: Worker, refs: Iterable[str], verify: str, verbose: bool = Fals
 def _one_class(worker: Worker, ref: str, counts: Counter[str], verify: str, verbose: bool) -> None:
     counts["found"] += 1
     try:
-        shown = pipeline.show(ShowRequest(ref), worker, lambda stage: None)
+        shown = pipeline.show(Session(worker, ShowRequest(ref)))
     except FuseError as error:
         if not isinstance(error, CannotConstruct):
             print(f"  {ref}: {type(error).__name__}: {error.message}", flush=True)
@@ -97,7 +98,7 @@ def on_maps(shown: ShowOutcome) -> bool:
 def attempt(worker: Worker, request: FuseRequest) -> tuple[str, str]:
     """The stage that a fusion reaches, and what stood in the way of the next."""
     try:
-        outcome = pipeline.fuse(request, worker, lambda stage: None)
+        outcome = pipeline.fuse(Session(worker, request))
     except FuseError as error:
         return "tried", f"{type(error).__name__}: {error.message}"
     except Exception as error:

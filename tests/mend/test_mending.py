@@ -22,6 +22,7 @@ from fusion_cli.model.errors import BadFile, CannotWrite, UsageError
 from fusion_cli.model.outcomes import CheckOutcome, FuseOutcome
 from fusion_cli.model.requests import CheckRequest, FuseRequest
 from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 from tests.conftest import TESTS, Command
 from tests.fusing import demand_ok
 
@@ -45,7 +46,7 @@ def check(worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ch
 
     def run(ref: str | Path, **options: object) -> CheckOutcome:
         request = CheckRequest(str(ref), **{"fix": True, **options})  # type: ignore[arg-type]
-        return pipeline.check(request, worker, lambda stage: None)
+        return pipeline.check(Session(worker, request))
 
     return run
 
@@ -378,7 +379,7 @@ def fuse(worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fus
     def run(*words: str, **options: object) -> FuseOutcome:
         pattern, host, *donors = words
         request = FuseRequest(pattern, host, tuple(donors), **options)  # type: ignore[arg-type]
-        return pipeline.fuse(request, worker, lambda stage: None)
+        return pipeline.fuse(Session(worker, request))
 
     return run
 
@@ -433,7 +434,7 @@ def test_mended_donor_of_a_package_is_carried(
         "serial", "Bottleneck", ("papers.block:Block",), style=style, dry_run=True, fix_donor=True
     )
     with Worker.start() as worker:
-        outcome = pipeline.fuse(request, worker, lambda stage: None)
+        outcome = pipeline.fuse(Session(worker, request))
     demand_ok(outcome)
     assert "class Block(nn.Module)" in outcome.source
     assert BUFFER in outcome.source

@@ -15,6 +15,7 @@ from fusion_cli.model.report import CheckResult
 from fusion_cli.model.requests import FuseRequest
 from fusion_cli.verify import blame
 from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 from tests.fusing import demand_ok
 
 HEAD = "import torch\nfrom torch import nn\n\n\n"
@@ -49,7 +50,7 @@ def fuse(worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fus
             text = text.replace("return self.conv(x)", f"return {returned or 'self.conv(x)'}")
             Path(f"{name.lower()}.py").write_text(text, encoding="utf-8")
         request = FuseRequest("serial", "host.py", ("donor.py",), dry_run=True, **options)
-        return pipeline.fuse(request, worker, lambda stage: None)
+        return pipeline.fuse(Session(worker, request))
 
     return run
 

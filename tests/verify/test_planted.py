@@ -12,6 +12,7 @@ from fusion_cli import pipeline
 from fusion_cli.model.errors import FuseError
 from fusion_cli.model.requests import CheckRequest
 from fusion_cli.worker.client import Worker
+from fusion_cli.worker.session import Session
 from tests.conftest import TESTS
 from tests.runtime.battery.planted import literals
 
@@ -70,7 +71,7 @@ def test_a_planted_defect_is_told(path: Path, worker: Worker, tmp_path: Path) ->
     file.write_text(without_twin(path), encoding="utf-8")
     request = CheckRequest(f"{file}:Defect", verify="deep" if check in DEEP else "full")
     try:
-        rows = pipeline.check(request, worker, str).report.checks
+        rows = pipeline.check(Session(worker, request)).report.checks
     except FuseError as error:
         assert f"{file.name}:" in f"{error.lines}"
     else:
@@ -81,5 +82,7 @@ def test_a_planted_defect_is_told(path: Path, worker: Worker, tmp_path: Path) ->
 
 @pytest.mark.parametrize("path", sound())
 def test_a_sound_module_is_not_accused(path: Path, worker: Worker) -> None:
-    rows = pipeline.check(CheckRequest(f"{path}:Clean", verify="full"), worker, str).report.checks
+    rows = pipeline.check(
+        Session(worker, CheckRequest(f"{path}:Clean", verify="full"))
+    ).report.checks
     assert not [row for row in rows if row.status in ("failed", "warned")]

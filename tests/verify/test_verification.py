@@ -16,6 +16,7 @@ from fusion_cli.model.sources import Loadable
 from fusion_cli.runtime.jobs import verify
 from fusion_cli.verify.verification import run_battery
 from fusion_cli.worker.client import JobDied
+from fusion_cli.worker.session import Session
 from tests.fusing import HereWorker, fuse_here, rewritten
 
 SEEN = Observation("test", (Run({}, (), ()),), {}, parse("b c -> b c"))
@@ -51,10 +52,8 @@ class Dying:
 )
 def test_a_death_is_laid_to_the_check_that_ran(moment: str, failed: list[str]) -> None:
     report = run_battery(
-        Dying(moment),  # type: ignore[arg-type]
+        Session(Dying(moment), CheckRequest("x")),  # type: ignore[arg-type]
         ToVerify(Observed(Loadable("Block", "", "block.py"), SEEN), CHECKS),
-        CheckRequest("x"),
-        lambda stage: None,
     )
     assert [row.name for row in report.checks] == list(CHECKS)
     assert [row.name for row in report.checks if row.status == "failed"] == failed

@@ -14,6 +14,7 @@ from fusion_cli.model import requests
 from fusion_cli.model.errors import UsageError
 from fusion_cli.model.requests import CheckRequest
 from fusion_cli.worker.client import JobDied, Worker
+from fusion_cli.worker.session import Session
 from tests.conftest import Command
 from tests.fusing import demand_ok
 
@@ -21,7 +22,6 @@ HANG = "while True: pass"
 MODULE = """\
 import torch
 from torch import nn
-from tests.fusing import demand_ok
 {imported}
 
 class Slow(nn.Module):
@@ -75,22 +75,22 @@ def test_a_module_that_ends_its_process_fails_that_check(
 ) -> None:
     path = tmp_path / "ends.py"
     path.write_text(f"import ctypes, os\n{module(**{where: end})}")
-    outcome = pipeline.check(CheckRequest(str(path), args="dim=4"), worker, str)
+    outcome = pipeline.check(Session(worker, CheckRequest(str(path), args="dim=4")))
     failed = {row.name: row.detail for row in outcome.report.checks if row.status == "failed"}
     assert list(failed) == [CHECKS[where]] and failed[CHECKS[where]].startswith("the module ")
     assert outcome.exit_code == 1 and outcome.report.torch
     assert outcome.args == ({} if where == "imported" else {"dim": "4"})
     taken = CheckRequest(str(path), allow=(CHECKS[where],))
-    demand_ok(pipeline.check(taken, worker, str))
+    demand_ok(pipeline.check(Session(worker, taken)))
     with pytest.raises(JobDied):  # no check is asked for that could say so
-        pipeline.check(CheckRequest(str(path), verify="off"), worker, str)
+        pipeline.check(Session(worker, CheckRequest(str(path), verify="off")))
 
 
 def test_the_tries_of_a_search_share_one_limit(worker: Worker, tmp_path: Path) -> None:
     """Each forward takes less than the limit, all that the search tries take more."""
     path = tmp_path / "slow.py"
     path.write_text(f"import time\n{module(run='time.sleep(0.4)')}")
-    outcome = pipeline.check(CheckRequest(str(path)), worker, str)
+    outcome = pipeline.check(Session(worker, CheckRequest(str(path))))
     failed = [row for row in outcome.report.checks if row.status == "failed"]
     assert [row.name for row in failed] == ["forward"]
     assert "ran longer than 1.5 s" in failed[0].detail
