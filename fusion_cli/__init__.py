@@ -55,4 +55,4 @@ def check(ref: str | PathLike[str], **options: Any) -> CheckOutcome:
 
 
 def _silent(stage: str) -> None:
-    """A notebook is told nothing on the way."""
+    """In a notebook nobody hears of the stages."""

@@ -29,13 +29,13 @@ from fusion_cli.model.pattern import Pattern
 from fusion_cli.model.report import Report
 from fusion_cli.model.requests import FuseRequest
 from fusion_cli.model.sources import Loadable, ModuleSource
-from fusion_cli.patterns.load import load_pattern
+from fusion_cli.patterns.files import load_pattern
 from fusion_cli.render import lineage, style
 from fusion_cli.render.render import render
 from fusion_cli.render.written import Written
 from fusion_cli.resolve.references import resolve
 from fusion_cli.study import ask, inside
-from fusion_cli.verify.blame import Part, lay_blame
+from fusion_cli.verify.blame import Suspect, lay_blame
 from fusion_cli.verify.verification import run_battery
 from fusion_cli.worker.session import Session
 from fusion_cli.write import demand_free, diff, target, write_atomic
@@ -48,7 +48,7 @@ def fuse_one(session: Session[FuseRequest], host: ModuleSource) -> FuseOutcome:
     pattern = with_ratio(load_pattern(request.pattern, folders), request.ratio)
     donors, mended = _donors(session)
     fusion = _observed(session, pattern, host, donors)
-    plan = fit(fusion, partial(inside.observe, session.worker))
+    plan = fit(fusion, partial(inside.observe_inside, session.worker))
     session.on_stage("writing")
     written = render(plan)
     place = target(request.output, default_file(request, host, donors))
@@ -149,8 +149,8 @@ def _verified(
     fused = Observed(Loadable(written.name, text, str(place)), view.observation)
     question = ToVerify(fused, LEVELS[request.verify], Fused(host.loadable, written.facts))
     report = run_battery(session, question)
-    parts = [Part("host", host, view.observation)]
-    parts += [Part("donor", donor.source, donor.observation) for donor in fusion.donors]
+    parts = [Suspect("host", host, view.observation)]
+    parts += [Suspect("donor", donor.source, donor.observation) for donor in fusion.donors]
     report = lay_blame(session, report, parts, fused, written.donors)
     allowed = [row for row in report.checks if row.status == "allowed"]
     return (written.text(allowed) if allowed else text), report

@@ -33,7 +33,7 @@ from fusion_cli.model.outcomes import (
 from fusion_cli.model.requests import CheckRequest, FuseRequest, RecipeRequest, ShowRequest
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.resolve.choose import classes_of
-from fusion_cli.resolve.folders import Found, gather
+from fusion_cli.resolve.folders import Found, references_in
 from fusion_cli.resolve.references import resolve
 from fusion_cli.study import ask
 from fusion_cli.syntax.modules import of_source
@@ -126,7 +126,7 @@ def check(session: Session[CheckRequest]) -> CheckOutcome:
 def check_each(
     requests: Sequence[CheckRequest], each: bool, worker: Worker, spread: Spread, on_checked: Heard
 ) -> tuple[Checked, ...]:
-    """Run the battery on several modules and on those in folders: see `gather`.
+    """Run the battery on several modules and on those in folders: see `references_in`.
 
     `spread` is `map`, or one that works ahead; `on_checked` hears each result in order, and of how
     many it is one. What stands in the way of one module is its result and stops no other.
@@ -134,7 +134,7 @@ def check_each(
     Raises:
         MissingDevice, MissingResource: what stands in the way of all.
     """
-    found = list(gather(requests, each))
+    found = list(references_in(requests, each))
     results = []
     for result in spread(partial(_checked, worker), found):
         results.append(result)

@@ -66,7 +66,7 @@ def steps_of(request: RecipeRequest) -> tuple[FuseRequest, ...]:
         UnknownName: there is no such file.
         BadRecipe: it is not valid; the message names the file and the line.
     """
-    steps = [_how(step, request) for step in load(Path(request.path))]
+    steps = [_how(step, request) for step in read_recipe(Path(request.path))]
     where = {name: getattr(request, name) for name in declared(Destination)}
     last = replace(steps[-1], name=request.name or steps[-1].name, **where)
     return (*(replace(step, dry_run=True) for step in steps[:-1]), last)
@@ -79,7 +79,7 @@ def _how(step: FuseRequest, request: RecipeRequest) -> FuseRequest:
     return replace(step, **asked)
 
 
-def load(path: Path) -> tuple[FuseRequest, ...]:
+def read_recipe(path: Path) -> tuple[FuseRequest, ...]:
     """Read a recipe: its fusions, each as if it were the only one on the recipe's host.
 
     Raises:
@@ -87,12 +87,12 @@ def load(path: Path) -> tuple[FuseRequest, ...]:
         BadRecipe: it is not valid; the message names the file and the line.
     """
     text = _read(path)
-    values = toml.parse(text, path, BadRecipe)
+    values = toml.parse_toml(text, path, BadRecipe)
     reader = _Reader(path, text)
     reader.demand_keys(values, ("host", "steps"), ("host", "steps"), 0)
     host = reader.value(values["host"], "host", str, 0)
     tables = values["steps"]
-    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise reader.fault("steps", 0, "`steps` is no list of tables", "write `[[steps]]`")
     if not tables:
         raise reader.fault("steps", 0, "the recipe has no steps")
@@ -134,7 +134,7 @@ def demand_place(path: Path, request: FuseRequest) -> None:
     if not path.exists():
         return
     try:
-        load(path)
+        read_recipe(path)
     except UsageError:
         raise OutputExists(f"{path} exists and is no recipe", "choose another name") from None
 
@@ -197,7 +197,7 @@ class _Reader:
         """A value of a key as the field of that type has it."""
         kinds = get_args(kind)
         if kinds and kinds[-1] is ...:
-            if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            if isinstance(value, list) and all(isinstance(text, str) for text in value):
                 return tuple(value)
             raise self.fault(key, start, f"`{key}` is no list of strings", f'write {key} = ["…"]')
         only = kinds[0] if kinds else kind
@@ -207,7 +207,7 @@ class _Reader:
         return value
 
     def fault(self, key: str, start: int, said: str, hint: str = "") -> BadRecipe:
-        line = toml.line_of(key, self._text, start)
+        line = toml.line_of_key(key, self._text, start)
         return BadRecipe(f"{self._path}:{line}: {said}", hint)
 
     def _at(self, start: int) -> str:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.jobs import ToVerify
 from fusion_cli.model.outcomes import FuseOutcome
-from fusion_cli.patterns.load import load_pattern, pattern_files
+from fusion_cli.patterns.files import load_pattern, pattern_files
 from fusion_cli.runtime.battery.registry import run_checks
 from fusion_cli.runtime.jobs import context_of
 from fusion_cli.runtime.load import load

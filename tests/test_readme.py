@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fusion_cli.model.requests import LAYOUTS
-from fusion_cli.patterns.load import load
+from fusion_cli.patterns.files import read_pattern
 from tests.conftest import ROOT, Command
 from tests.test_golden import COMMANDS
 
@@ -113,7 +113,7 @@ def test_the_notebook_example_runs() -> None:
 def test_the_pattern_example_is_a_pattern() -> None:
     example = blocks("jinja")[0]
     assert example == (ROOT / "templates/patterns/parallel.py.j2").read_text(encoding="utf-8")
-    assert load(ROOT / "templates/patterns/parallel.py.j2").summary in example
+    assert read_pattern(ROOT / "templates/patterns/parallel.py.j2").summary in example
 
 
 def test_the_gallery_commands_are_the_golden_ones() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fusion_cli import pipeline, recipe
-from fusion_cli.command import entry, report
+from fusion_cli.command import entry, outcome_text
 from fusion_cli.command.cli import main
 from fusion_cli.model.errors import (
     BadRecipe,
@@ -98,7 +98,7 @@ def test_a_step_that_is_rejected_ends_the_recipe() -> None:
     outcome = followed(TWO.replace('"SE"]\nat', '"idle.py"]\nat'), verify="full")
     assert (outcome.exit_code, len(outcome.steps), outcome.count) == (1, 1, 2)
     assert not Path("generated").exists()
-    rejected = report.rejection(outcome)
+    rejected = outcome_text.rejection(outcome)
     assert rejected is not None
     assert rejected.message.startswith("step 1 of 2: `Bottleneck_Idle` is rejected by `gradients`")
 
@@ -164,7 +164,7 @@ WRONG = {
 def test_a_bad_recipe_is_told_with_its_line(text: str, line: int, said: str, hint: str) -> None:
     Path("b.toml").write_text(text, encoding="utf-8")
     with pytest.raises(BadRecipe) as caught:
-        recipe.load(Path("b.toml"))
+        recipe.read_recipe(Path("b.toml"))
     assert caught.value.message.startswith(f"b.toml:{line}: {said}")
     assert hint in caught.value.hint
     assert caught.value.exit_code == 2
@@ -172,10 +172,10 @@ def test_a_bad_recipe_is_told_with_its_line(text: str, line: int, said: str, hin
 
 def test_a_recipe_that_is_no_file_is_told() -> None:
     with pytest.raises(UnknownName, match=r"there is no recipe nowhere\.toml"):
-        recipe.load(Path("nowhere.toml"))
+        recipe.read_recipe(Path("nowhere.toml"))
     Path("b.toml").write_bytes(b"\xff")
     with pytest.raises(BadRecipe, match=r"b\.toml: cannot be read"):
-        recipe.load(Path("b.toml"))
+        recipe.read_recipe(Path("b.toml"))
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -196,7 +196,7 @@ def test_what_is_saved_is_what_is_read(host: str, donors: list[str], data: st.Da
         allow=("sizes",) if args else (),
     )
     Path("saved.toml").write_text(recipe.written(request), encoding="utf-8", newline="")
-    assert recipe.load(Path("saved.toml")) == (request,)
+    assert recipe.read_recipe(Path("saved.toml")) == (request,)
 
 
 def test_what_is_saved_writes_the_same_file() -> None:
@@ -214,7 +214,7 @@ def test_a_recipe_that_differs_stands_in_the_way_of_all() -> None:
         fuse_here("serial", "Bottleneck", "SE", save_recipe="mine.toml", verify="off")
     assert not Path("generated").exists()
     fuse_here("serial", "Bottleneck", "SE", save_recipe="mine.toml", verify="off", force=True)
-    assert recipe.load(Path("mine.toml"))[0].donors == ("SE",)
+    assert recipe.read_recipe(Path("mine.toml"))[0].donors == ("SE",)
 
 
 def test_a_preview_saves_no_recipe() -> None:
@@ -258,13 +258,13 @@ def test_every_option_of_the_command_arrives(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_steps_are_told_before_the_result() -> None:
     last = {one.name: getattr(FUSED, one.name) for one in fields(FUSED)}
-    text = report.recipe_text(RecipeOutcome(**last, steps=(FUSED, FUSED), count=2))
+    text = outcome_text.recipe_text(RecipeOutcome(**last, steps=(FUSED, FUSED), count=2))
     step = "step      replace Bottleneck AKConv at cv1: Bottleneck_AKConv, 2 passed, 1 allowed"
     assert text.startswith(f"{step}, 1 warned, 1 skipped\n{step}")
-    assert text.endswith(report.fuse_text(FUSED))
+    assert text.endswith(outcome_text.fuse_text(FUSED))
 
 
 def test_the_readme_shows_a_recipe() -> None:
     shown = (ROOT / "README.md").read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
     Path("b.toml").write_text(shown, encoding="utf-8")
-    assert [step.pattern for step in recipe.load(Path("b.toml"))] == ["replace", "serial"]
+    assert [step.pattern for step in recipe.read_recipe(Path("b.toml"))] == ["replace", "serial"]

@@ -11,7 +11,7 @@ from fusion_cli import recipe
 from fusion_cli.model.errors import BadFile, BadRecipe, CannotWrite, OutputExists
 from fusion_cli.model.outcomes import Missed
 from fusion_cli.model.requests import CheckRequest, FuseRequest
-from fusion_cli.resolve.folders import gather
+from fusion_cli.resolve.folders import references_in
 from fusion_cli.resolve.references import resolve
 from fusion_cli.write import demand_free, diff
 
@@ -34,7 +34,7 @@ def test_a_pipe_is_no_module(pipe: Path) -> None:
 
 def test_a_pipe_in_a_folder_stops_no_check(pipe: Path) -> None:
     (pipe.parent / "sound.py").write_text("from torch import nn\nclass A(nn.Module): pass\n")
-    refused, _ = gather([CheckRequest(str(pipe.parent))], each=False)
+    refused, _ = references_in([CheckRequest(str(pipe.parent))], each=False)
     assert isinstance(refused, Missed)
     assert refused.error is not None
     assert refused.error.message.endswith("cannot be read: not a regular file")
@@ -44,7 +44,7 @@ def test_a_pipe_in_a_folder_stops_no_check(pipe: Path) -> None:
 def test_a_device_is_no_recipe(place: str, pipe: Path) -> None:
     path = pipe if place == "pipe" else Path(place)
     with pytest.raises(BadRecipe, match="cannot be read: not a regular file"):
-        recipe.load(path)
+        recipe.read_recipe(path)
     with pytest.raises(CannotWrite, match="not a regular file"):
         recipe.demand_place(path, REQUEST)
 

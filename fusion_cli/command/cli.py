@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn, TypeVar, cast
 import typer
 
 from fusion_cli import __version__
-from fusion_cli.command import answers, arguments, console, report
+from fusion_cli.command import arguments, console, outcome_json, outcome_text
 from fusion_cli.command.signatures import with_options
 from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import (
@@ -42,7 +42,7 @@ from fusion_cli.model.requests import (
     ShowRequest,
     demand_layout,
 )
-from fusion_cli.patterns.load import RESERVED, PatternFile, pattern_files
+from fusion_cli.patterns.files import RESERVED, PatternFile, pattern_files
 
 # What Typer raises for a command line it cannot parse; the class is Click's own or Typer's copy.
 _Misuse: Any = typer.BadParameter.__mro__[2]
@@ -64,9 +64,9 @@ def fuse_command(
 
     outcome = _staged(entry.fuse, request)
     if as_json:
-        _print_json(answers.fuse_json(outcome))
+        _print_json(outcome_json.fuse_json(outcome))
     else:
-        _print_fusion(outcome, report.fuse_text, request)
+        _print_fusion(outcome, outcome_text.fuse_text, request)
     return _verdict(outcome)
 
 
@@ -81,9 +81,9 @@ def recipe_command(
 
     outcome = _staged(entry.follow, request)
     if as_json:
-        _print_json(answers.recipe_json(outcome))
+        _print_json(outcome_json.recipe_json(outcome))
     else:
-        _print_fusion(outcome, report.recipe_text, request)
+        _print_fusion(outcome, outcome_text.recipe_text, request)
     return _verdict(outcome)
 
 
@@ -102,8 +102,8 @@ def check_command(
             raise UsageError("--args is for one module", hint="check the modules one by one")
         from fusion_cli.command import formats, several
 
-        chosen = formats.JSON_LIST if as_json else formats.LAYOUTS[layout]
-        return several.check(requests, each, chosen, diffs=chosen is formats.LAYOUTS["text"])
+        chosen = formats.JSON_LIST if as_json else formats.FORMATS[layout]
+        return several.check(requests, each, chosen, diffs=chosen is formats.FORMATS["text"])
     return _check_one(requests[0], as_json)
 
 
@@ -112,11 +112,11 @@ def _check_one(request: CheckRequest, as_json: bool) -> int:
 
     outcome = _staged(entry.check, request)
     if as_json:
-        _print_json(answers.check_json(outcome))
+        _print_json(outcome_json.check_json(outcome))
     else:
         stream = sys.stderr if request.diff else sys.stdout
-        console.write(report.mended_diff(outcome), sys.stdout, end="")
-        console.write(report.check_text(outcome, console.paint_for(stream)), stream)
+        console.write(outcome_text.mended_diff(outcome), sys.stdout, end="")
+        console.write(outcome_text.check_text(outcome, console.paint_for(stream)), stream)
     return _verdict(outcome)
 
 
@@ -130,9 +130,9 @@ def show_command(
 
     outcome = _staged(entry.show, request_for(ref))
     if as_json:
-        _print_json(answers.show_json(outcome))
+        _print_json(outcome_json.show_json(outcome))
     else:
-        console.write(report.show_text(outcome), sys.stdout)
+        console.write(outcome_text.show_text(outcome), sys.stdout)
     return ExitCode.DONE
 
 
@@ -145,9 +145,9 @@ def list_command(
     request = request_for(kind)
     listing = {name: _entries(name, request.templates) for name in request.kinds}
     if as_json:
-        _print_json(answers.list_json(listing))
+        _print_json(outcome_json.list_json(listing))
     else:
-        console.write(report.list_text(listing), sys.stdout)
+        console.write(outcome_text.list_text(listing), sys.stdout)
     return ExitCode.DONE
 
 
@@ -169,14 +169,14 @@ def _staged(run: Callable[[Request, Callable[[str], None]], Outcome], request: R
 
 
 def _print_fusion(
-    outcome: Fused, text: Callable[[Fused, report.Paint], str], place: Destination
+    outcome: Fused, text: Callable[[Fused, outcome_text.Paint], str], place: Destination
 ) -> None:
     """What was mended in the donors, and the report; on stderr where stdout has a preview."""
     stream = sys.stdout
     if place.dry_run or place.diff:
         console.write((outcome.diff if place.diff else outcome.source) or "", sys.stdout, end="")
         stream = sys.stderr
-    console.write(report.mended_diff(outcome), stream, end="")
+    console.write(outcome_text.mended_diff(outcome), stream, end="")
     console.write(text(outcome, console.paint_for(stream)), stream)
 
 
@@ -186,8 +186,8 @@ def _print_json(answer: JSON) -> None:
 
 def _verdict(outcome: Verdict) -> int:
     """The exit code of a module that went through the battery, with the reason for a rejection."""
-    if error := report.rejection(outcome):
-        console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
+    if error := outcome_text.rejection(outcome):
+        console.write(outcome_text.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
     return outcome.exit_code
 
 
@@ -251,10 +251,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.silence(sys.stdout)
         return ExitCode.DONE
     except Exception as error:
-        told = _told(error)
-        if isinstance(told, InternalFault) and os.environ.get("FUSE_DEBUG"):
+        fault = _as_fuse_error(error)
+        if isinstance(fault, InternalFault) and os.environ.get("FUSE_DEBUG"):
             traceback.print_exception(error)
-        return _fail(told, words)
+        return _fail(fault, words)
 
 
 def _run(words: list[str]) -> int:
@@ -276,13 +276,13 @@ def _run(words: list[str]) -> int:
 def _values(option: str, words: Sequence[str]) -> list[str]:
     """What is given for an option, read before there is a parser: the parser depends on it."""
     options = words[: words.index("--")] if "--" in words else words
-    split = [one[len(option) + 1 :] for one in options if one.startswith(f"{option}=")]
-    apart = [after for one, after in pairwise(options) if one == option]
+    split = [word[len(option) + 1 :] for word in options if word.startswith(f"{option}=")]
+    apart = [after for word, after in pairwise(options) if word == option]
     return [*split, *apart]
 
 
-def _told(error: Exception) -> FuseError:
-    """Any error as one that the user can be told."""
+def _as_fuse_error(error: Exception) -> FuseError:
+    """Any error as one that has a message for the user."""
     if isinstance(error, FuseError):
         return error
     if isinstance(error, _Misuse):
@@ -297,7 +297,7 @@ def _told(error: Exception) -> FuseError:
 
 def _fail(error: FuseError, words: Sequence[str]) -> int:
     """Print an error to people, and to a script that asked for JSON."""
-    console.write(report.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
+    console.write(outcome_text.error_text(error, console.paint_for(sys.stderr)), sys.stderr)
     return _answer(error, words)
 
 
@@ -305,6 +305,6 @@ def _answer(error: FuseError, words: Sequence[str]) -> int:
     """Give a script that asked for JSON the object of a command without an outcome."""
     if "--json" in words:
         first = next((word for word in words if not word.startswith("-")), "")
-        command = cast(answers.Command, first if first in RESERVED else "fuse")
-        _print_json(answers.error_json(command, error))
+        command = cast(outcome_json.Command, first if first in RESERVED else "fuse")
+        _print_json(outcome_json.error_json(command, error))
     return error.exit_code

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import typer
 
-from fusion_cli.command.report import Paint, plain
+from fusion_cli.command.outcome_text import Paint, plain
 from fusion_cli.model.errors import CannotWrite
 
 _COLOURS = {

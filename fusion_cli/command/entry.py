@@ -46,7 +46,7 @@ def check_each(
     from concurrent.futures import ThreadPoolExecutor
 
     # Two that mend classes of one file would each write over the other's work.
-    at_once = 1 if any(one.mends for one in requests) else max(2, os.cpu_count() or 1)
+    at_once = 1 if any(request.mends for request in requests) else max(2, os.cpu_count() or 1)
     timeout = requests[0].timeout
     # An error or Ctrl-C ends the worker first, so that the threads have nothing to wait for.
     with ThreadPoolExecutor(at_once) as pool, Worker.start(timeout=timeout) as worker:

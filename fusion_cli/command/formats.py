@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Protocol
 from xml.etree import ElementTree as ET
 
-from fusion_cli.command.answers import check_json, error_json
-from fusion_cli.command.report import Paint, visible
+from fusion_cli.command.outcome_json import check_json, error_json
+from fusion_cli.command.outcome_text import Paint, visible
 from fusion_cli.model.basics import JSON
 from fusion_cli.model.errors import ExitCode, FuseError, gravest
 from fusion_cli.model.outcomes import Checked, CheckOutcome, Missed
@@ -36,14 +36,14 @@ class _End(Protocol):
 
 
 @dataclass(frozen=True)
-class Layout:
+class Format:
     """What is printed of each result, if anything, and at the end."""
 
     each: _Each
     end: _End
 
 
-def name_of(result: Checked) -> str:
+def module_name(result: Checked) -> str:
     """The reference with the class that it stood for: `modules/block.py:Block`."""
     if isinstance(result, Missed) or result.ref.lower().endswith(result.name.lower()):
         return result.ref
@@ -52,22 +52,22 @@ def name_of(result: Checked) -> str:
 
 def rejection_of(results: Sequence[Checked]) -> FuseError | None:
     """The error that the command ends with, by the gravest of its results."""
-    code = gravest(one.exit_code for one in results)
+    code = gravest(result.exit_code for result in results)
     if code is ExitCode.DONE:
         return None
     counts = {state: _count(results, state) for state in _STATES}
     said = {"failed": "rejected", "error": "that could not be checked"}
-    told = ", ".join(f"{counts[state]} {words}" for state, words in said.items() if counts[state])
-    worst = next(one for one in results if one.exit_code is code)
+    tally = ", ".join(f"{counts[state]} {words}" for state, words in said.items() if counts[state])
+    worst = next(result for result in results if result.exit_code is code)
     error = FuseError(
-        f"{_number(len(results) - counts['skipped'], 'module')}: {told}",
-        hint=f"`fuse check {shlex.quote(name_of(worst))}` shows the first in full",
+        f"{_number(len(results) - counts['skipped'], 'module')}: {tally}",
+        hint=f"`fuse check {shlex.quote(module_name(worst))}` shows the first in full",
     )
     error.exit_code = code
     return error
 
 
-def state_of(result: Checked) -> str:
+def verdict_of(result: Checked) -> str:
     """One word for a result; what `--allow` let pass counts as a warning."""
     if isinstance(result, Missed):
         return "error" if result.error else "skipped"
@@ -78,7 +78,7 @@ def state_of(result: Checked) -> str:
 
 
 def _count(results: Iterable[Checked], state: str) -> int:
-    return sum(state_of(one) == state for one in results)
+    return sum(verdict_of(result) == state for result in results)
 
 
 def _number(count: int, what: str) -> str:
@@ -89,15 +89,15 @@ def _number(count: int, what: str) -> str:
 
 
 def _line(result: Checked, paint: Paint) -> str:
-    state = state_of(result)
-    return f"{paint(f'{state:<8}', state)} {name_of(result)}: {_said(result)}"
+    state = verdict_of(result)
+    return f"{paint(f'{state:<8}', state)} {module_name(result)}: {_said(result)}"
 
 
 def _said(result: Checked) -> str:
     """What there is to say of a result, in one line."""
     if isinstance(result, Missed):
         return _flat(result.error.message if result.error else result.skipped)
-    kept = [name for one in result.mended for name in one.kept]
+    kept = [name for mending in result.mended for name in mending.kept]
     mended = f"mended ({', '.join(kept)}); " if kept else ""
     rows = list(_against(result))
     if not rows:
@@ -137,15 +137,15 @@ def _nothing(result: Checked, paint: Paint) -> str:
 
 
 def _list(results: Sequence[Checked], seconds: float, paint: Paint) -> str:
-    return json.dumps([_json(one) for one in results])
+    return json.dumps([_json(result) for result in results])
 
 
 def _json(result: Checked) -> JSON:
     """One object; where there is no verdict, every key of one is there all the same."""
     if isinstance(result, CheckOutcome):
         return check_json(result)
-    told = {"ref": result.ref, "skipped": result.skipped or None}
-    return {**error_json("check", result.error), **told}
+    reference = {"ref": result.ref, "skipped": result.skipped or None}
+    return {**error_json("check", result.error), **reference}
 
 
 # GitHub: workflow commands, which show at the lines of a pull request
@@ -153,16 +153,18 @@ def _json(result: Checked) -> JSON:
 
 def _annotations(result: Checked, paint: Paint) -> str:
     if isinstance(result, Missed):
-        told = [("error", "error", result.error.message, result.error.hint)] if result.error else []
+        problems = (
+            [("error", "error", result.error.message, result.error.hint)] if result.error else []
+        )
     else:
         bad = result.report.rejected_by(result.strict)
-        told = [
+        problems = [
             ("error" if row in bad else "warning", row.name, from_here(row.detail), row.hint)
             for row in _against(result)
         ]
     return "\n".join(
-        _command(level, _place(result, text), f"{name_of(result)}: {what}", text, hint)
-        for level, what, text, hint in told
+        _command(level, _place(result, text), f"{module_name(result)}: {what}", text, hint)
+        for level, what, text, hint in problems
     )
 
 
@@ -206,7 +208,7 @@ def _path_in(ref: str) -> str:
 
 
 def _junit(results: Sequence[Checked], seconds: float, paint: Paint) -> str:
-    suites = [_suite(one) for one in results]
+    suites = [_suite(result) for result in results]
     root = ET.Element("testsuites", name="fuse check", time=f"{seconds:.3f}")
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in suites)))
@@ -221,7 +223,7 @@ def _suite(result: Checked) -> ET.Element:
     else:
         cases = [_case(result, row) for row in result.report.checks]
     seconds = 0.0 if isinstance(result, Missed) else result.seconds
-    suite = ET.Element("testsuite", name=_clean(name_of(result)), tests=str(len(cases)))
+    suite = ET.Element("testsuite", name=_clean(module_name(result)), tests=str(len(cases)))
     kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     for key, tag in kinds.items():
         suite.set(key, str(sum(case.find(tag) is not None for case in cases)))
@@ -244,7 +246,11 @@ def _missed_case(missed: Missed) -> ET.Element:
 def _case(outcome: CheckOutcome, row: CheckResult) -> ET.Element:
     place = _place(outcome, row.detail)
     case = _element(
-        "testcase", classname=name_of(outcome), name=row.name, time=f"{row.seconds:.3f}", **place
+        "testcase",
+        classname=module_name(outcome),
+        name=row.name,
+        time=f"{row.seconds:.3f}",
+        **place,
     )
     text = "\n".join(filter(None, [row.detail, row.hint]))
     if row in outcome.report.rejected_by(outcome.strict):
@@ -267,9 +273,9 @@ def _clean(text: str) -> str:
     return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-JSON_LIST = Layout(_nothing, _list)
-LAYOUTS: Mapping[str, Layout] = {
-    "text": Layout(_line, _tally),
-    "github": Layout(_annotations, _tally),
-    "junit": Layout(_nothing, _junit),
+JSON_LIST = Format(_nothing, _list)
+FORMATS: Mapping[str, Format] = {
+    "text": Format(_line, _tally),
+    "github": Format(_annotations, _tally),
+    "junit": Format(_nothing, _junit),
 }

@@ -9,14 +9,14 @@ import traceback
 from collections.abc import Sequence
 
 from fusion_cli.command import console
-from fusion_cli.command.formats import Layout, name_of, rejection_of
-from fusion_cli.command.report import error_text, mended_diff
+from fusion_cli.command.formats import Format, module_name, rejection_of
+from fusion_cli.command.outcome_text import error_text, mended_diff
 from fusion_cli.model.errors import ExitCode, InternalFault, fault_of
 from fusion_cli.model.outcomes import Checked, Missed
 from fusion_cli.model.requests import CheckRequest
 
 
-def check(requests: Sequence[CheckRequest], each: bool, layout: Layout, diffs: bool) -> int:
+def check(requests: Sequence[CheckRequest], each: bool, layout: Format, diffs: bool) -> int:
     """Check, print as results come, and return the exit code.
 
     What repairs change is printed with `diffs`: then, with `--diff`, that alone stands on stdout.
@@ -39,7 +39,7 @@ def check(requests: Sequence[CheckRequest], each: bool, layout: Layout, diffs: b
                 if text := layout.each(result, paint):
                     say(text)
                 _debug(result)
-                advance(total, name_of(result))
+                advance(total, module_name(result))
 
             results = entry.check_each(requests, each, hear)
     except BrokenPipeError as error:

@@ -33,14 +33,18 @@ def with_options(request: type[Request]) -> Callable[[Command], Command]:
 
         _, *own = inspect.signature(run, eval_str=True).parameters.values()
         parameters = [
-            *(one for one in own if one.default is Parameter.empty),
+            *(parameter for parameter in own if parameter.default is Parameter.empty),
             *map(_parameter, options.values()),
-            *(_translated(one) for one in own if one.default is not Parameter.empty),
+            *(
+                _translated(parameter)
+                for parameter in own
+                if parameter.default is not Parameter.empty
+            ),
         ]
         command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [one.replace(kind=Parameter.KEYWORD_ONLY) for one in parameters]
+            [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters]
         )
-        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return command
 
     return decorate
@@ -51,17 +55,19 @@ def _translated(parameter: Parameter) -> Parameter:
     return _parameter(option) if option else parameter
 
 
-def _parameter(one: Declared) -> Parameter:
-    kind, default = (list[str] | None, None) if one.several else (one.type, one.default)
-    annotation = Annotated[kind, _typer_option(one)]  # type: ignore[valid-type]
+def _parameter(declared: Declared) -> Parameter:
+    kind, default = (
+        (list[str] | None, None) if declared.several else (declared.type, declared.default)
+    )
+    annotation = Annotated[kind, _typer_option(declared)]  # type: ignore[valid-type]
     return Parameter(
-        one.name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation
+        declared.name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation
     )
 
 
-def _typer_option(one: Declared) -> Any:
-    option = one.option
-    flags = [one.flag, *filter(None, [option.short])]
+def _typer_option(declared: Declared) -> Any:
+    option = declared.option
+    flags = [declared.flag, *filter(None, [option.short])]
     words = option.choices or option.examples
     return typer.Option(
         *flags,

@@ -11,7 +11,7 @@ MOST = 3
 
 
 def absent(host: HostView, site: Site, within: str = "", inner: str = "") -> tuple[str, ...]:
-    """What the user is told of runs without the site, those with the fewest other arguments first.
+    """Notes on the runs without the site, those with the fewest other arguments first.
 
     `within` are the contained modules, of the class `inner`, that have the site; empty: the host has it.
     """

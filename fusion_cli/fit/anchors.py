@@ -33,7 +33,9 @@ def anchors(host: HostView, site: Site) -> tuple[cst.CSTNode, cst.CSTNode]:
     lines = [
         line for root in roots for line in (*source.declarations(root), *source.fillings(root))
     ]
-    own = [one for one in init.body.body if one in set(source.scopes.values())]
-    holding = [one for one in own if any(line in set(walk(one)) for line in lines)]
+    own = [statement for statement in init.body.body if statement in set(source.scopes.values())]
+    holding = [
+        statement for statement in own if any(line in set(walk(statement)) for line in lines)
+    ]
     last = own[-1:] if host.enumerations else holding[-1:] or own[-1:]
     return (holding or last)[0], last[0]

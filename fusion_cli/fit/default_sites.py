@@ -57,8 +57,8 @@ def _ends(host: HostView, flow: Flow, end: int, maker: Maker) -> list[tuple[End,
     after = node.begin if node else -1
     before = flow.first_use(end, node.end if node else -1)
     return [
-        (one, time)
-        for one, value, time in _given(host, flow)
+        (expression, time)
+        for expression, value, time in _given(host, flow)
         if value == end and after < time < before
     ]
 
@@ -67,10 +67,10 @@ def _given(host: HostView, flow: Flow) -> Iterator[tuple[End, int, int]]:
     """Every expression and statement `x *= y` that ran, with the value it gave and the moment."""
     operators = {node.begin: node for node in flow.root if node.kind == "op"}
     for number, value, time in flow.expressions:
-        one = host.source.expressions[number]
-        if isinstance(one, cst.Call | cst.BinaryOperation):
-            yield one, value, time
-        statement, node = host.source.parents.get(one), operators.get(time + 1)
+        expression = host.source.expressions[number]
+        if isinstance(expression, cst.Call | cst.BinaryOperation):
+            yield expression, value, time
+        statement, node = host.source.parents.get(expression), operators.get(time + 1)
         if node and isinstance(statement, cst.AugAssign) and isinstance(statement.target, cst.Name):
             yield statement, node.outputs[0], node.end
 
@@ -93,7 +93,7 @@ def _ending_in_call(host: HostView, flow: Flow, path: MainPath) -> Site | None:
         return None
     if not (host.direct_calls(start.name) and host.direct_calls(node.name)):
         return None
-    if any(one.calls(node.name) and not one.calls(start.name) for one in host.flows):
+    if any(flow.calls(node.name) and not flow.calls(start.name) for flow in host.flows):
         return None
     return calls_site(host, start.name, node.name)
 
@@ -106,20 +106,24 @@ def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
     """
     maker = flow.maker(path.end, host.landmarks)
     start = _starting_call(flow, path)
-    if start and maker and any(one.made(maker) and not one.calls(start.name) for one in host.flows):
+    if (
+        start
+        and maker
+        and any(flow.made(maker) and not flow.calls(start.name) for flow in host.flows)
+    ):
         start = None  # it is not what every run starts with
     begins = path.start == flow.inputs[0]
     if maker is None or (start is None and not begins):
         raise _no_handle(host)
-    if any(one.main_path.addition and one.made(maker) is None for one in host.flows):
+    if any(flow.main_path.addition and flow.made(maker) is None for flow in host.flows):
         raise _no_handle(host)  # another arm ends it in another way, and would be left out
     first = start.name if start else ""
-    spans = tuple(_value_span(one, first, maker) for one in host.flows)
-    ran = [(one, span) for one, span in zip(host.flows, spans, strict=True) if span]
-    made = [_ends(host, one, end, maker) for one, (_, end) in ran]
-    ends = dict.fromkeys(one[-1][0] for one in made if one)
+    spans = tuple(_value_span(flow, first, maker) for flow in host.flows)
+    ran = [(flow, span) for flow, span in zip(host.flows, spans, strict=True) if span]
+    made = [_ends(host, flow, end, maker) for flow, (_, end) in ran]
+    ends = dict.fromkeys(moments[-1][0] for moments in made if moments)
     if not ends or not all(
-        _only(host, one, ends, span) for one, span in zip(host.flows, spans, strict=True)
+        _only(host, flow, ends, span) for flow, span in zip(host.flows, spans, strict=True)
     ):
         raise _no_handle(host)
     return Site(
@@ -127,10 +131,10 @@ def _ending_in_value(host: HostView, flow: Flow, path: MainPath) -> Site:
         kind="value",
         occurrences=tuple(_named(host, start, begins, end) for end in ends),
         runs=tuple(
-            span and (one.shapes[span[0]], one.shapes[span[1]])
-            for one, span in zip(host.flows, spans, strict=True)
+            span and (flow.shapes[span[0]], flow.shapes[span[1]])
+            for flow, span in zip(host.flows, spans, strict=True)
         ),
-        mutates=any(one.mutates(begin, 0, one.first_use(end)) for one, (begin, end) in ran),
+        mutates=any(flow.mutates(begin, 0, flow.first_use(end)) for flow, (begin, end) in ran),
         first=first,
         maker=maker,
         spans=tuple(span and ((span[0],), span[1]) for span in spans),
@@ -154,7 +158,7 @@ def _value_span(flow: Flow, first: str, maker: Maker) -> tuple[int, int] | None:
 
 def _only(host: HostView, flow: Flow, ends: Container[End], span: tuple[int, int] | None) -> bool:
     """Whether these ends gave nothing but the end of the span in this run."""
-    given = {value for one, value, _ in _given(host, flow) if one in ends}
+    given = {value for expression, value, _ in _given(host, flow) if expression in ends}
     return given <= {*(span or ())[1:]}
 
 
@@ -186,7 +190,7 @@ def _named(host: HostView, start: Node | None, begins: bool, end: End) -> Occurr
 
 def _convolutions(host: HostView) -> list[str]:
     """The convolutions on the main path (else whatever has weights there), in order."""
-    flow = next((one for one in host.flows if one.main_path.addition), host.flows[0])
+    flow = next((flow for flow in host.flows if flow.main_path.addition), host.flows[0])
     path = flow.main_path
     own = flow.slice(path.end) - (flow.slice(path.start) if path.addition else set())
     nodes = sorted(flow.made_by(own), key=lambda node: node.begin)

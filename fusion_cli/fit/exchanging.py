@@ -25,7 +25,7 @@ from fusion_cli.model.keyword import Keyword
 from fusion_cli.model.placeholders import ARG
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.patterns.expand import render_pattern
-from fusion_cli.study.inside import Inside, Observe
+from fusion_cli.study.inside import Inside, ObserveInside
 from fusion_cli.study.views import HostView
 from fusion_cli.syntax.precedence import substitute
 from fusion_cli.syntax.tree import (
@@ -38,7 +38,7 @@ from fusion_cli.syntax.tree import (
 Given = Mapping[str, cst.BaseExpression]  # what a call gives the parameters of the layer
 
 
-def exchange(fusion: Fusion, part: Contained, observe: Observe) -> Plan:
+def exchange(fusion: Fusion, part: Contained, observe: ObserveInside) -> Plan:
     """The plan of a host that builds the donor in the place of the layers of `part`.
 
     Raises:

@@ -23,10 +23,10 @@ from fusion_cli.model.keyword import Keyword
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.patterns.expand import render_pattern
 from fusion_cli.resolve.references import resolve
-from fusion_cli.study.inside import Inside, Observe
+from fusion_cli.study.inside import Inside, ObserveInside
 
 
-def fit(fusion: Fusion, observe: Observe) -> Plan:
+def fit(fusion: Fusion, observe: ObserveInside) -> Plan:
     """The plan of a fusion, at a site of the host or inside what it contains.
 
     Raises:
@@ -77,7 +77,7 @@ def _at_site(fusion: Fusion) -> Plan:
     )
 
 
-def _inside(fusion: Fusion, part: Contained, observe: Observe) -> Plan:
+def _inside(fusion: Fusion, part: Contained, observe: ObserveInside) -> Plan:
     """The plan for a site inside contained modules: of their class, and of a host that builds it."""
     request = fusion.request
     if request.when:

@@ -59,8 +59,8 @@ def _named(host: HostView) -> dict[str, Node]:
     """The joins of the base run by name, in the order in which they ran."""
     flow = host.flows[0]
     to_output = set().union(*map(flow.slice, flow.outputs))
-    joins = [one for one in flow.root if flow.joins(one) and set(one.outputs) & to_output]
-    kinds = ["add" if flow.adds(one) else "cat" for one in joins]
+    joins = [node for node in flow.root if flow.joins(node) and set(node.outputs) & to_output]
+    kinds = ["add" if flow.adds(join) else "cat" for join in joins]
     count = Counter(kinds)
     names = [
         kind if count[kind] == 1 else f"{kind}.{kinds[:place].count(kind)}"
@@ -73,9 +73,11 @@ def _site(host: HostView, path: str, node: Node) -> Site:
     """The site of a join of the base run, found again in the other runs."""
     maker = host.flows[0].maker_of(node, host.landmarks)
     nodes = [flow.making(maker) for flow in host.flows]
-    ran = [(flow, one) for flow, one in zip(host.flows, nodes, strict=True) if one]
-    found = dict.fromkeys(one for flow, join in ran for one in _expressions(host, flow, join))
-    if not found or not all(_has_handle(host, one, path) for one in found):
+    ran = [(flow, node) for flow, node in zip(host.flows, nodes, strict=True) if node]
+    found = dict.fromkeys(
+        expression for flow, join in ran for expression in _expressions(host, flow, join)
+    )
+    if not found or not all(_has_handle(host, expression, path) for expression in found):
         raise CannotFuse(
             f"the source of {host.source.name} gives no handle on `{path}`: "
             "its two operands are not written out, or nothing takes its result",
@@ -88,13 +90,13 @@ def _site(host: HostView, path: str, node: Node) -> Site:
     return Site(
         path=path,
         kind="join",
-        occurrences=tuple(Occurrence(one, None) for one in found),
+        occurrences=tuple(Occurrence(expression, None) for expression in found),
         runs=tuple(
-            (flow.shapes[one.inputs[0]], flow.shapes[one.outputs[0]]) if one else None
-            for flow, one in zip(host.flows, nodes, strict=True)
+            (flow.shapes[node.inputs[0]], flow.shapes[node.outputs[0]]) if node else None
+            for flow, node in zip(host.flows, nodes, strict=True)
         ),
         maker=maker,
-        spans=tuple((one.inputs, one.outputs[0]) if one else None for one in nodes),
+        spans=tuple((node.inputs, node.outputs[0]) if node else None for node in nodes),
     )
 
 
@@ -107,16 +109,16 @@ def _demand_two_alike(host: HostView, path: str, flow: Flow, join: Node, run: Ru
         )
     shapes = {flow.shapes[value] for value in join.inputs}
     if len(shapes) > 1:
-        told = " and ".join("×".join(map(str, one)) for one in sorted(shapes))
+        text = " and ".join("×".join(map(str, shape)) for shape in sorted(shapes))
         raise CannotFuse(
-            f"`{path}` of {host.source.name} joins tensors of different shapes: {told}",
+            f"`{path}` of {host.source.name} joins tensors of different shapes: {text}",
             "a donor of two inputs takes two of one shape; choose another site with --at",
         )
 
 
 def _demand_once(host: HostView, path: str, flow: Flow, found: Iterable[cst.CSTNode]) -> None:
     """Refuse a join whose expressions run several times: a donor would stand for all of them."""
-    if sum(_times_run(host, flow, one) for one in found) > 1:
+    if sum(_times_run(host, flow, expression) for expression in found) > 1:
         raise CannotFuse(
             f"`{path}` of {host.source.name} runs several times in one forward",
             "choose another site with --at",

@@ -61,7 +61,7 @@ def _follows(pairs: Sequence[tuple[Arguments, tuple[Shape, Shape]]], axis: int) 
 def site_rows(host: HostView) -> Iterator[SiteRow]:
     """Every submodule that a run called, as `fuse show` tells of it."""
     for path in host.paths:
-        flow = next(one for one in host.flows if one.calls(path))
+        flow = next(flow for flow in host.flows if flow.calls(path))
         calls = flow.calls(path)
         node = calls[0]
         yield SiteRow(

@@ -32,7 +32,7 @@ def snake(name: str) -> str:
     """
     words = re.findall(r"[A-Z0-9_]*[^\WA-Z]*", name)
     joined: list[str] = []
-    for word in (one for one in words if one):
+    for word in (word for word in words if word):
         if joined and len(word) <= 2:
             joined[-1] += word
         else:

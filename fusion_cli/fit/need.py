@@ -57,7 +57,7 @@ class Need:
         """
         found = [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
         first = found[: self.observed]
-        return [*first, *(one or None for one in found[len(first) :])]
+        return [*first, *(number or None for number in found[len(first) :])]
 
     @property
     def crop(self) -> int | None:

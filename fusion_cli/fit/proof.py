@@ -13,7 +13,7 @@ from fusion_cli.fit.anchors import anchors
 from fusion_cli.fit.sites import Site
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.flow import CONCATENATIONS, WIDTHS, Flow, Node
-from fusion_cli.study.analyse import declared as declarations_in
+from fusion_cli.study.analyse import declared_attributes as declarations_in
 from fusion_cli.study.candidates import own_expressions
 from fusion_cli.study.views import HostView
 from fusion_cli.syntax.tree import walk
@@ -255,7 +255,7 @@ def _parts(site: Site) -> list[str]:
 
 
 def _held(host: HostView, site: Site) -> set[str]:
-    """The host's own parts, as expressions, that stay and are there where the donors are declared."""
+    """The host's own parts, as expressions, that stay and are there where the donors are declared_attributes."""
     _, last = anchors(host, site)
     init = host.source.methods["__init__"]
     before = list(init.body.body)[: list(init.body.body).index(last) + 1]
@@ -267,17 +267,17 @@ def _held(host: HostView, site: Site) -> set[str]:
         for name in declarations_in(line)
     }
     gone = set() if site.stays else set(_parts(site))
-    return {_text(one) for one in declared - gone}
+    return {_text(name) for name in declared - gone}
 
 
 def scopes_at(host: HostView, site: Site) -> list[Mapping[str, int]]:
-    """What the candidate expressions gave, run by run, where the donors will be declared."""
+    """What the candidate expressions gave, run by run, where the donors will be declared_attributes."""
     number = anchor(host, site)
     return [scope.get(number, {}) for scope in host.scopes]
 
 
 def anchor(host: HostView, site: Site) -> int:
-    """The number of the statement behind which the donors will be declared."""
+    """The number of the statement behind which the donors will be declared_attributes."""
     _, last = anchors(host, site)
     return next(key for key, line in host.source.scopes.items() if line is last)
 

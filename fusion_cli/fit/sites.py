@@ -71,8 +71,8 @@ def locate(host: HostView, at: str) -> Site:
     if at == "block":
         return block_site(host)
     first, dots, last = at.partition("..")
-    for one in (first, last) if dots else (first,):
-        _demand(host, one)
+    for end in (first, last) if dots else (first,):
+        _demand(host, end)
     return calls_site(host, first, last if dots else first)
 
 
@@ -207,7 +207,7 @@ def _spans(flow: Flow, first: str, last: str) -> list[tuple[Node, Node]]:
     """Every call of `last`, from the nearest call of `first` on."""
     found = []
     for end in flow.calls(last):
-        starts = [one for one in flow.calls(first) if one.begin <= end.begin and one.inputs]
+        starts = [call for call in flow.calls(first) if call.begin <= end.begin and call.inputs]
         if starts and end.outputs:
             found.append((starts[-1], end))
     return found
@@ -233,15 +233,15 @@ def _within(host: HostView, spans: Sequence[Sequence[tuple[Node, Node]]]) -> tup
 
 def _first_of(host: HostView, end: cst.Call, root: str) -> cst.Call:
     """The call of `root` in which the span that `end` ends begins."""
-    inside = [one for one in walk(end) if one in set(host.direct_calls(root))]
+    inside = [node for node in walk(end) if node in set(host.direct_calls(root))]
     if inside:
         return cst.ensure_type(inside[-1], cst.Call)
     function = enclosing(end, host.source.parents, cst.FunctionDef)
     before = [
-        one
-        for one in host.direct_calls(root)
-        if enclosing(one, host.source.parents, cst.FunctionDef) is function
-        and host.source.numbers[one] < host.source.numbers[end]
+        direct_call
+        for direct_call in host.direct_calls(root)
+        if enclosing(direct_call, host.source.parents, cst.FunctionDef) is function
+        and host.source.numbers[direct_call] < host.source.numbers[end]
     ]
     if not before:
         raise CannotFuse(

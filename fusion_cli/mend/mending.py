@@ -56,7 +56,7 @@ class Standing:
     def faults(self) -> Mapping[str, int]:
         """What stands against the module, beginning with the name of a check, and how gravely."""
         found = {name: grave for name, row in self.rows.items() if (grave := _GRAVITY[row.status])}
-        return found | {f"imports {one}": 1 for one in self.source.supplied}
+        return found | {f"imports {name}": 1 for name in self.source.supplied}
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def mend(
     mending = Mending(
         ref=module.ref,
         file=str(module.path),
-        repairs=tuple(sorted(bench.tried.values(), key=lambda one: not one.kept)),
+        repairs=tuple(sorted(bench.tried.values(), key=lambda attempt: not attempt.kept)),
         diff=diff(module.path, new, original.encoding),
     )
     return Mended(current, original, mending)
@@ -162,7 +162,10 @@ class _Bench:
 
     def _together(self, repairs: Sequence[Repair], current: Standing) -> Standing | None:
         """The module with all repairs, or all but one, less those that nothing needs."""
-        choices = [repairs, *([one for one in repairs if one is not left] for left in repairs)]
+        choices = [
+            repairs,
+            *([repair for repair in repairs if repair is not left] for left in repairs),
+        ]
         for chosen in choices:
             after = self._with(chosen, current)
             if not self._objection(current, after):
@@ -170,7 +173,7 @@ class _Bench:
         else:
             return None
         for repair in chosen:
-            rest = [one for one in chosen if one is not repair]
+            rest = [kept for kept in chosen if kept is not repair]
             other = self._with(rest, current)
             if other.faults == after.faults and not self._objection(current, other):
                 chosen, after = rest, other
@@ -202,7 +205,7 @@ class _Bench:
 
     @cached_property
     def _needed(self) -> frozenset[str]:
-        """The definitions in the file that the class is made of; none where that cannot be told."""
+        """The definitions in the file that the class is made of; none where that is not known."""
         try:
             return needed(self.module)
         except FuseError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusion_cli.mend.patch import changes, patched
+from fusion_cli.mend.patch import changes, with_hunks
 from fusion_cli.model.errors import CannotWrite
 from fusion_cli.syntax.read import content, decoded, python_in
 
@@ -44,7 +44,7 @@ class Original:
         if content(self.path) != self.data:
             raise CannotWrite(f"{self.path} has changed since it was read", "run fuse again")
         raw, encoding = decoded(self.data, self.path)
-        new = patched(raw, changes(self.text, text))
+        new = with_hunks(raw, changes(self.text, text))
         if python_in(new.encode(encoding), self.path)[0] != text:
             raise CannotWrite(
                 f"{self.path} cannot take the mended lines among lines that are no Python",

@@ -17,7 +17,7 @@ _END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
-class Change:
+class Hunk:
     """New lines for those from `start` to before `end`, counted from 0."""
 
     start: int
@@ -29,32 +29,32 @@ class Change:
         return self.start < lines.stop and self.end > lines.start
 
 
-def changes(before: str, after: str) -> tuple[Change, ...]:
+def changes(before: str, after: str) -> tuple[Hunk, ...]:
     """What has to be done to the lines of one text to have the other; both end in a line feed."""
     old, new = before.split("\n")[:-1], after.split("\n")[:-1]
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     return tuple(
-        Change(start, end, tuple(new[first:last]))
+        Hunk(start, end, tuple(new[first:last]))
         for kind, start, end, first, last in matcher.get_opcodes()
         if kind != "equal"
     )
 
 
-def patched(text: str, done: Iterable[Change]) -> str:
+def with_hunks(text: str, done: Iterable[Hunk]) -> str:
     """The text with the changes; every other line keeps its line end, new ones have the usual one."""
     lines = _LINE.findall(text)
     usual = _usual_end(text)
     if lines and not _END.search(lines[-1]):
         lines[-1] += usual
-    for change in sorted(done, key=lambda one: one.start, reverse=True):
+    for change in sorted(done, key=lambda hunk: hunk.start, reverse=True):
         lines[change.start : change.end] = [line + usual for line in change.lines]
     return "".join(lines)
 
 
 def confined(before: str, after: str, apart: Sequence[range]) -> str:
     """`after`, less its changes to the lines that are to be left as they are."""
-    done = [one for one in changes(before, after) if not any(map(one.touches, apart))]
-    return patched(before, done)
+    done = [change for change in changes(before, after) if not any(map(change.touches, apart))]
+    return with_hunks(before, done)
 
 
 def _usual_end(text: str) -> str:

@@ -28,7 +28,9 @@ def needed(source: ModuleSource) -> frozenset[str]:
     collector.want(module, source.name, source.name)
     reached = {index for owner, index in collector.units if owner is module}
     definitions = (module.body[index] for index in reached)
-    return frozenset(one.name for one in definitions if isinstance(one, _DEFINITIONS))
+    return frozenset(
+        definition.name for definition in definitions if isinstance(definition, _DEFINITIONS)
+    )
 
 
 def lines_apart(text: str, names: frozenset[str]) -> Iterator[range]:

@@ -15,7 +15,7 @@ Arguments = Mapping[str, str]
 JSON = dict[str, Any]
 
 
-Stage = Callable[[str], None]  # is told the name of each stage of a command as it begins
+Stage = Callable[[str], None]  # hears the name of each stage of a command as it begins
 
 
 Shape = tuple[int, ...]

@@ -2,7 +2,7 @@
 
 A dataclass is an object of its fields, a tuple or set a list, an enum its value, a path its text; the
 keys of a mapping are strings in JSON and integers again where the type says so. `Axes | None` and
-`int | str` are unions of what JSON tells apart; dataclasses in a union are told apart by their fields.
+`int | str` are unions of what JSON distinguishes; dataclasses in a union are known by their fields.
 
     from_json(Run, to_json(run)) == run
 """

@@ -131,7 +131,7 @@ class Contract:
         before, after = space(self.inputs[0]), space(self.outputs[0])
         if len(before) != len(after):
             return None
-        ratios = [_ratio(one, other) for one, other in zip(before, after, strict=True)]
+        ratios = [_ratio(given, made) for given, made in zip(before, after, strict=True)]
         return None if None in ratios else tuple(ratio for ratio in ratios if ratio)
 
     def renamed(self, names: Mapping[str, str]) -> Contract:
@@ -147,9 +147,9 @@ class Contract:
         """Whether the only output is to be multiplied with the input: `b c 1 1` or `b 1 h w`."""
         if len(self.outputs) != 1 or len(self.inputs[0]) != len(self.outputs[0]):
             return False
-        one = Axis(plus=1)
+        single = Axis(plus=1)
         pairs = list(zip(self.inputs[0], self.outputs[0], strict=True))
-        shrunk = [given for given, got in pairs if given != got == one]
+        shrunk = [given for given, got in pairs if given != got == single]
         kept = [given for given, got in pairs if given == got]
         alike = len({given.is_channel for given in shrunk}) == 1
         return alike and len(shrunk) + len(kept) == len(pairs)
@@ -213,10 +213,10 @@ def _ratio(before: Axis, after: Axis) -> Fraction | None:
         return Fraction(1)
     if before.plus or after.plus or len(before.products) != 1 or len(after.products) != 1:
         return None
-    one, other = before.products[0], after.products[0]
-    if one.names != other.names:
+    given, made = before.products[0], after.products[0]
+    if given.names != made.names:
         return None
-    return Fraction(other.times * one.over, other.over * one.times)
+    return Fraction(made.times * given.over, made.over * given.times)
 
 
 _PRODUCT = re.compile(
@@ -227,7 +227,8 @@ _AXIS = re.compile(r"(?P<products>[A-Za-z_].*?)(?P<plus>[+-]\d+)?|(?P<size>\d+)"
 
 def _parse_tensors(text: str) -> tuple[Axes, ...]:
     return tuple(
-        () if one == _SCALAR else tuple(map(parse_axis, one.split(" "))) for one in text.split(", ")
+        () if part == _SCALAR else tuple(map(parse_axis, part.split(" ")))
+        for part in text.split(", ")
     )
 
 

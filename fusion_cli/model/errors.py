@@ -37,9 +37,9 @@ def gravest(codes: Iterable[ExitCode]) -> ExitCode:
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
     """``did you mean `AKConv`?``, in any case of letters; nothing where no name is near."""
-    by_lower = {one.lower(): one for one in known}
+    by_lower = {name.lower(): name for name in known}
     near = get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6)
-    return f"did you mean {' or '.join(f'`{by_lower[one]}`' for one in near)}?" if near else ""
+    return f"did you mean {' or '.join(f'`{by_lower[name]}`' for name in near)}?" if near else ""
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
@@ -48,7 +48,7 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
 
 
 class FuseError(Exception):
-    """What the user is told: `message` says what and where, `hint` says what next.
+    """What the user reads: `message` says what and where, `hint` says what next.
 
     `lines` are lines of the user's own file at fault, ready to be shown under the message.
     """
@@ -145,10 +145,10 @@ class InternalFault(FuseError):
 
 
 def fault_of(error: Exception) -> InternalFault:
-    """An exception that nobody expected, as what the user is told."""
-    told = InternalFault(
+    """An exception that nobody expected, as an error with a message for the user."""
+    fault = InternalFault(
         f"a fault of fuse itself: {type(error).__name__}: {error}",
         hint="please report it with this command and what it prints with FUSE_DEBUG=1 set",
     )
-    told.__cause__ = error
-    return told
+    fault.__cause__ = error
+    return fault

@@ -1,4 +1,4 @@
-"""What the battery is told of a fused class: how it was made of its host, and what it promises."""
+"""What the battery has to know of a fused class: how it was made of its host, and what it promises."""
 
 from __future__ import annotations
 

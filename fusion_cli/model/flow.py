@@ -90,7 +90,7 @@ Packed = Literal["alone", "sequence", "mapping", "otherwise"]
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """The dataflow of one run of a host; values are told by their numbers.
+    """The dataflow of one run of a host; values go by their numbers.
 
     `built` tells by which of the host's own calls a submodule was built, `widths` what layers call
     their channels, by the expression of the layer, and `constants` which values are the host's
@@ -133,8 +133,14 @@ class Flow:
 
     def maker_of(self, node: Node, landmarks: Iterable[str]) -> Maker:
         """How a root-level node is named so that it is found in another run too."""
-        passed = [one for one in self.root if one.kind == "module" and one.end < node.begin]
-        after = next((one.name for one in reversed(passed) if one.name in landmarks), "")
+        passed = [
+            earlier
+            for earlier in self.root
+            if earlier.kind == "module" and earlier.end < node.begin
+        ]
+        after = next(
+            (earlier.name for earlier in reversed(passed) if earlier.name in landmarks), ""
+        )
         return node.kind, node.name, after, self._alike(node.kind, node.name, after).index(node)
 
     def making(self, maker: Maker) -> Node | None:
@@ -147,7 +153,9 @@ class Flow:
         node = self.making(maker)
         if node is None:
             return None
-        return next((one for one in node.outputs if one not in node.inputs), node.outputs[0])
+        return next(
+            (output for output in node.outputs if output not in node.inputs), node.outputs[0]
+        )
 
     def _alike(self, kind: str, name: str, after: str) -> list[Node]:
         start = self.calls(after)[0].end if after else -1
@@ -156,7 +164,9 @@ class Flow:
 
     def first_use(self, value: int, after: float = -1) -> float:
         """When a root-level node first took a value after some moment; infinite where none did."""
-        takers = (one.begin for one in self.root if value in one.inputs and one.begin > after)
+        takers = (
+            taker.begin for taker in self.root if value in taker.inputs and taker.begin > after
+        )
         return min(takers, default=math.inf)
 
     def slice(self, value: int) -> set[int]:
@@ -164,11 +174,11 @@ class Flow:
         found: set[int] = set()
         waiting = [value]
         while waiting:
-            one = waiting.pop()
-            if one in found:
+            earlier = waiting.pop()
+            if earlier in found:
                 continue
-            found.add(one)
-            node = self.producer(one)
+            found.add(earlier)
+            node = self.producer(earlier)
             waiting.extend(node.inputs if node else ())
         return found
 
@@ -202,7 +212,7 @@ class Flow:
             node.kind == "op"
             and node.name in ADDITIONS
             and len(node.inputs) == 2
-            and len({self.shapes[one] for one in node.inputs}) == 1
+            and len({self.shapes[input] for input in node.inputs}) == 1
         )
 
     def joins(self, node: Node) -> bool:
@@ -212,9 +222,9 @@ class Flow:
 
     def _split(self, addition: Node) -> MainPath | None:
         """Tell the shortcut of an addition from its main path."""
-        slices = [self.slice(one) for one in addition.inputs]
+        slices = [self.slice(input) for input in addition.inputs]
         common = slices[0] & slices[1]
-        work = [self.work(self.made_by(one - common)) for one in slices]
+        work = [self.work(self.made_by(part - common)) for part in slices]
         if not common or work[0] == work[1]:
             return None
         main = work.index(max(work))
@@ -234,7 +244,7 @@ class Flow:
         return any(value in node.mutates and begin <= node.begin <= end for node in self.nodes)
 
     def called_by(self, time: int) -> Node | None:
-        """The root-level call that ended just before a moment, when an expression told its value."""
+        """The root-level call that ended just before a moment, when an expression reported its value."""
         return self._endings.get(time - 1)
 
     @cached_property

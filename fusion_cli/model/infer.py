@@ -21,12 +21,13 @@ def infer(runs: Sequence[Run], names: Sequence[str], packing: Packing = "apart")
     the simplest expression of named sizes that holds in every run, `c1` and `c2` where the
     channels in and out are independent.
     """
-    axes = [tuple(one.split()) for one in names]
+    axes = [tuple(name.split()) for name in names]
     sizes = [_named_sizes(axes, run.inputs) for run in runs]
-    free = {name for name in sizes[0] if name == "b" or len({one[name] for one in sizes}) > 1}
+    free = {name for name in sizes[0] if name == "b" or len({size[name] for size in sizes}) > 1}
     fixed = sizes[0].keys() - free
     inputs = tuple(
-        tuple(Axis(plus=sizes[0][n]) if n in fixed else parse_axis(n) for n in one) for one in axes
+        tuple(Axis(plus=sizes[0][n]) if n in fixed else parse_axis(n) for n in axis)
+        for axis in axes
     )
     free = {name for name in free if name.isalnum()}  # what is `h/2` follows from `h`
     outputs = tuple(
@@ -51,7 +52,7 @@ def _infer_output(
     axes: Sequence[tuple[str, ...]],
 ) -> Axes:
     rank = len(runs[0].outputs[index])
-    like = next((one for one in axes if len(one) == rank), ("",) * rank)
+    like = next((axis for axis in axes if len(axis) == rank), ("",) * rank)
     result: list[Axis] = []
     for position in range(rank):
         lengths = [run.outputs[index][position] for run in runs]
@@ -59,14 +60,14 @@ def _infer_output(
         taken = {name for axis in result for name in axis.names}
         order = sorted(free, key=lambda name: (name != expected, name in taken, _place(name)))
         kind = [name for name in order if _may_stand(name, expected, position)]
-        if len({one["b"] for one in sizes}) > 1 and "b" not in kind:
+        if len({size["b"] for size in sizes}) > 1 and "b" not in kind:
             kind.append("b")  # not by chance: sequences may come first
         result.append(_infer_axis(lengths, sizes, kind, f"{expected[:1] or 'c'}2"))
     return tuple(result)
 
 
 def _may_stand(name: str, expected: str, position: int) -> bool:
-    """Whether the length of this axis may be told by that input size."""
+    """Whether the length of this axis may follow from that input size."""
     if position == 0 or not expected:
         return position == 0 or name != "b"
     return name != "b" and (name in SPACE) == (expected in SPACE)
@@ -80,7 +81,7 @@ def _infer_axis(
     lengths: Sequence[int], sizes: Sequence[Mapping[str, int]], names: Sequence[str], own: str
 ) -> Axis:
     """The axis of these lengths at those sizes: `own` is its name where no expression holds."""
-    batch = "b" in names and lengths == [one["b"] for one in sizes]
+    batch = "b" in names and lengths == [size["b"] for size in sizes]
     if len(set(lengths)) == 1 and not batch:
         return Axis(plus=lengths[0])
     for axis in _expressions(lengths[0], sizes[0], names):
@@ -96,11 +97,11 @@ def _holds(
     products = axis.products
     exact = all(
         product.times == 1
-        or math.prod(one[n] for n in product.names) * product.times % product.over == 0
+        or math.prod(size[n] for n in product.names) * product.times % product.over == 0
         for product in products
-        for one in sizes
+        for size in sizes
     )
-    return exact and lengths == [axis.size(one, up) for one in sizes]
+    return exact and lengths == [axis.size(size, up) for size in sizes]
 
 
 def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) -> Iterator[Axis]:
@@ -109,9 +110,9 @@ def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) ->
     Channels and space are never mixed: with few runs such an expression holds by chance.
     """
     pairs = [
-        (one, other)
-        for one, other in itertools.combinations(sorted(names, key=_place), 2)
-        if (one in SPACE) == (other in SPACE)
+        (first, other)
+        for first, other in itertools.combinations(sorted(names, key=_place), 2)
+        if (first in SPACE) == (other in SPACE)
     ]
     products = [*((name,) for name in names), *pairs]
     scaled = [
@@ -120,8 +121,8 @@ def _expressions(length: int, sizes: Mapping[str, int], names: Sequence[str]) ->
         for axis in _scaled(length, math.prod(sizes[name] for name in product), product)
     ]
     yield from (axis for axis in scaled if 1 in (axis.products[0].times, axis.products[0].over))
-    for one, other in pairs:
-        yield Axis((Product((one,)), Product((other,))))
+    for first, other in pairs:
+        yield Axis((Product((first,)), Product((other,))))
     for name in names:
         for over in (1, 2, 4) if name in SPACE else (1,):
             part = Product((name,), 1, over)

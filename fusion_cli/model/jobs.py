@@ -25,7 +25,7 @@ Scope = Mapping[int, Mapping[str, int]]  # the values of expressions before each
 Truth = Mapping[int, bool | str]  # a condition before each statement, or what it raised
 
 
-Emit = Callable[[Event], None]  # is told of each event of a job as it happens
+Emit = Callable[[Event], None]  # hears each event of a job as it happens
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Begun:
+class CheckBegun:
     """A check that begins."""
 
     check: str
@@ -196,14 +196,14 @@ _JOBS = "fusion_cli.runtime.jobs"
 OBSERVE = Job(f"{_JOBS}:observe_class", ToObserve, Observation, (Attempt,))
 TRACE: Job[ToTrace, Traced, None] = Job(f"{_JOBS}:trace", ToTrace, Traced)
 CONSTRUCTION: Job[PartOf, Construction, None] = Job(f"{_JOBS}:construction", PartOf, Construction)
-VERIFY: Job[ToVerify, Costs, Machine | Begun | CheckResult] = Job(
-    f"{_JOBS}:verify", ToVerify, Costs, (Machine, Begun, CheckResult)
+VERIFY: Job[ToVerify, Costs, Machine | CheckBegun | CheckResult] = Job(
+    f"{_JOBS}:verify", ToVerify, Costs, (Machine, CheckBegun, CheckResult)
 )
 LIKENESS: Job[Rewriting, Likeness, None] = Job(
     "fusion_cli.runtime.alike:likeness", Rewriting, Likeness
 )
 PLACED: Job[ToPlace, PlacedRuns, None] = Job(
-    "fusion_cli.runtime.placed:placed", ToPlace, PlacedRuns
+    "fusion_cli.runtime.donor_runs:donor_runs", ToPlace, PlacedRuns
 )
 
 ALL = (OBSERVE, TRACE, CONSTRUCTION, VERIFY, LIKENESS, PLACED)

@@ -50,8 +50,10 @@ class Declared:
 def declared(request: type) -> Mapping[str, Declared]:
     """The options of a request by the names of their fields, in the order of these."""
     hints = get_type_hints(request, include_extras=True)
-    options = (of_annotation(one.name, hints[one.name], one.default) for one in fields(request))
-    return {one.name: one for one in options if one}
+    options = (
+        of_annotation(field.name, hints[field.name], field.default) for field in fields(request)
+    )
+    return {option.name: option for option in options if option}
 
 
 def of_annotation(name: str, hint: Any, default: Any) -> Declared | None:
@@ -67,14 +69,14 @@ def accepted(request: type, given: Mapping[str, Any]) -> dict[str, Any]:
 
     What is no option of the request is left as it is: its constructor refuses it.
     """
-    several = {name for name, one in declared(request).items() if one.several}
+    several = {name for name, parameter in declared(request).items() if parameter.several}
     return {name: (_texts if name in several else _text)(value) for name, value in given.items()}
 
 
 def _texts(values: Any) -> tuple[Any, ...]:
     if isinstance(values, str | PathLike):
         return (_text(values),)
-    return tuple(_text(one) for one in values or ())
+    return tuple(_text(value) for value in values or ())
 
 
 def _text(value: Any) -> Any:

@@ -59,7 +59,7 @@ class Mending:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self.repairs if one.kept)
+        return tuple(repair.name for repair in self.repairs if repair.kept)
 
 
 @dataclass(frozen=True, kw_only=True)

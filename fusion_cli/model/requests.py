@@ -83,14 +83,14 @@ class Request:
     """
 
     def __post_init__(self) -> None:
-        for name, one in declared(type(self)).items():
+        for name, parameter in declared(type(self)).items():
             value = getattr(self, name)
-            if one.option.choices and value is not None:
-                _one_of(value, one.option.choices, one.flag)
+            if parameter.option.choices and value is not None:
+                _one_of(value, parameter.option.choices, parameter.flag)
 
 
 @dataclass(frozen=True)
-class Fusion(Request):
+class FusionOptions(Request):
     """What is fused with what and how: all of it decides what is written.
 
     `host` and `donors` are references, arguments are Python call text.
@@ -270,7 +270,7 @@ class Destination(Request):
 
 # A dataclass has the fields of its last base first.
 @dataclass(frozen=True, kw_only=True)
-class FuseRequest(Destination, Verification, Fusion):
+class FuseRequest(Destination, Verification, FusionOptions):
     """One fusion.
 
     Raises:
@@ -295,7 +295,7 @@ class FuseRequest(Destination, Verification, Fusion):
 
 def deciding() -> tuple[str, ...]:
     """The options that decide what is written; the file's header names the checks to allow."""
-    return (*declared(Fusion), "allow")
+    return (*declared(FusionOptions), "allow")
 
 
 def _is_class_name(name: str) -> bool:
@@ -327,7 +327,7 @@ class RecipeRequest(Destination, Verification):
 
 
 @dataclass(frozen=True)
-class Subject(Request):
+class ModuleRequest(Request):
     """A module as it stands, built with `args`, which is Python call text."""
 
     ref: str
@@ -335,7 +335,7 @@ class Subject(Request):
 
 
 @dataclass(frozen=True)
-class CheckRequest(Verification, Subject):
+class CheckRequest(Verification, ModuleRequest):
     """One module to run the battery on.
 
     Raises:
@@ -357,7 +357,7 @@ class CheckRequest(Verification, Subject):
 
 
 @dataclass(frozen=True)
-class ShowRequest(Subject):
+class ShowRequest(ModuleRequest):
     """One module to describe.
 
     Raises:

@@ -86,14 +86,14 @@ def _blocks(tree: nodes.Template, path: Path) -> list[nodes.Block]:
 
 def _is_blank(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Output) and all(
-        isinstance(one, nodes.TemplateData) and not one.data.strip() for one in node.nodes
+        isinstance(child, nodes.TemplateData) and not child.data.strip() for child in node.nodes
     )
 
 
 def _first_line(node: nodes.Node) -> int:
     """The line of the first thing to be seen in a node; blank lines lead text in Jinja's count."""
     first = next(
-        (one for one in node.iter_child_nodes() if not _is_blank(nodes.Output([one]))), node
+        (child for child in node.iter_child_nodes() if not _is_blank(nodes.Output([child]))), node
     )
     blank = ""
     if isinstance(first, nodes.TemplateData):
@@ -218,18 +218,18 @@ class _Names:
 
 def _members(known: type) -> set[str]:
     """The fields and public methods of a dataclass."""
-    own = {one.name for one in fields(known)}
+    own = {field.name for field in fields(known)}
     return own | {name for name in vars(known) if not name.startswith("_")}
 
 
 def _attributes_named(node: nodes.Filter) -> Iterator[str]:
     """The attribute names that a filter such as `map(attribute="new")` is given as text."""
-    given = [one.value for one in node.kwargs if one.key == "attribute"]
+    given = [kwarg.value for kwarg in node.kwargs if kwarg.key == "attribute"]
     if node.name in ("selectattr", "rejectattr"):
         given += node.args[:1]
-    for one in given:
-        if isinstance(one, nodes.Const) and isinstance(one.value, str):
-            yield one.value
+    for value in given:
+        if isinstance(value, nodes.Const) and isinstance(value.value, str):
+            yield value.value
 
 
 def _bound(target: nodes.Node, meaning: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ def _demand_apart(pattern: Pattern, init: str, call: str) -> None:
     """Refuse a name that a part of the site has run into: filled in, it would be none of the two."""
     lines = [line.strip() for line in init.splitlines()]
     words = [*(line for line in lines if INIT in line), *_PART.findall(f"{init} {call}")]
-    if strange := [one for one in words if one not in (INIT, CALL, ARG, SECOND)]:
+    if strange := [word for word in words if word not in (INIT, CALL, ARG, SECOND)]:
         raise BadPattern(
             f"{pattern.path}: a part of the site runs into what stands beside it: `{strange[0]}`",
             "give `{{ plan.site.init }}` and `{% for … %}` lines of their own: "

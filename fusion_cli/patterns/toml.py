@@ -1,4 +1,4 @@
-"""TOML as people write it by hand: what is wrong is told with its line."""
+"""TOML as people write it by hand: an error names its line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ else:
     import tomli as tomllib
 
 
-def parse(text: str, path: Path, fault: type[FuseError]) -> dict[str, Any]:
+def parse_toml(text: str, path: Path, fault: type[FuseError]) -> dict[str, Any]:
     """The values in a text that stands in the file `path`.
 
     Raises:
@@ -34,7 +34,7 @@ def _located(path: Path, message: str) -> str:
     return f"{path}:{line}: {said[:1].lower()}{said[1:]}"
 
 
-def line_of(key: str, text: str, start: int = 0) -> int:
+def line_of_key(key: str, text: str, start: int = 0) -> int:
     """The line at which a key is given a value behind `start`; the last line where none is."""
     given = re.compile(rf"""^[ \t]*\[*["']?{re.escape(key)}["']?[ \t]*[=.\]]""", re.MULTILINE)
     found = given.search(text, start)

@@ -20,7 +20,7 @@ def summary(plan: Plan) -> str:
 
 
 def rows(plan: Plan, licences: Iterable[str]) -> list[tuple[str, str]]:
-    """What is told of the file, by keys. `licences` are those of the carried files."""
+    """What the head says of the file, by keys. `licences` are those of the carried files."""
     fusion, request = plan.fusion, plan.fusion.request
     donors = [donor.source for donor in fusion.donors]
     sources = [fusion.host.file, *donors]

@@ -12,10 +12,10 @@ from fusion_cli.model.errors import UsageError
 from fusion_cli.model.placeholders import DOCSTRING, FUSED, INSIDE, adapter, carried
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.render import heading, smoke
+from fusion_cli.render.carried_names import CarriedClass, named
 from fusion_cli.render.carry.closure import Carried
 from fusion_cli.render.docstring import docstring
 from fusion_cli.render.fused import fused_class
-from fusion_cli.render.names import Part, named
 from fusion_cli.render.templates import ModuleText
 from fusion_cli.render.written import Written
 from fusion_cli.resolve.references import resolve
@@ -70,23 +70,26 @@ def render(plan: Plan) -> Written:
     return Written(plan, donors, body, naming.carried)
 
 
-def _classes(plan: Plan, prelude: ModuleSource) -> list[Part]:
+def _classes(plan: Plan, prelude: ModuleSource) -> list[CarriedClass]:
     """The donors and the adapters around them."""
     donors = enumerate(donor.source for donor in plan.fusion.donors)
-    parts = [Part(carried(index), source.name, source) for index, source in donors]
+    parts = [CarriedClass(carried(index), source.name, source) for index, source in donors]
     for name in plan.placement.adapter_classes:
         file = prelude if name == REARRANGE else resolve(name, ("adapters",))
-        parts.append(Part(adapter(name), name, file))
+        parts.append(CarriedClass(adapter(name), name, file))
     return parts
 
 
-def _inside(inner: Written, host: ModuleSource) -> list[Part]:
+def _inside(inner: Written, host: ModuleSource) -> list[CarriedClass]:
     """The fused class of what the host contains, and with it the donors that it holds."""
     name, body = inner.name, inner.body
     text = f"{body.imports}\n\n\n{body.definitions}\n\n\n{body.fused}\n"
     file = ModuleSource(name, name, text, host.path.with_name(f"{name}.py"))
     donors = enumerate(inner.donors)
-    return [Part(INSIDE, name, file), *(Part(carried(index), cls, file) for index, cls in donors)]
+    return [
+        CarriedClass(INSIDE, name, file),
+        *(CarriedClass(carried(index), cls, file) for index, cls in donors),
+    ]
 
 
 def _with_remarks(outer: Carried, inner: Carried) -> Carried:

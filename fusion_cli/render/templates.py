@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fusion_cli.patterns.blocks import environment
-from fusion_cli.patterns.load import templates_folder
+from fusion_cli.patterns.files import templates_folder
 
 
 @dataclass(frozen=True)

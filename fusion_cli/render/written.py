@@ -35,7 +35,7 @@ class Written:
 
     @property
     def facts(self) -> FusionFacts:
-        """What the battery is told of the class."""
+        """What the battery has to know of the class."""
         plan, request = self.plan, self.plan.fusion.request
         site = plan.innermost.placement.site
         promised = plan.fusion.pattern.guarantees

@@ -1,4 +1,4 @@
-"""Which class of a file is meant, told from its text alone."""
+"""Which class of a file is meant, found out from its text alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fusion_cli.model.errors import BadFile
 from fusion_cli.resolve.follow import Definition, Follower
 from fusion_cli.syntax.imports import Import
-from fusion_cli.syntax.modules import Module, Origin
+from fusion_cli.syntax.modules import Belonging, Module
 from fusion_cli.syntax.names import scan
 
 # Classes of these are no modules, whatever they are called.
@@ -71,9 +71,9 @@ def classes_meant(module: Module) -> list[str]:
 def _used_by(module: Module, node: ast.AST) -> set[str]:
     """The names that a class reads, also through functions of its file: `conv3x3`, `normalization`."""
     functions = {
-        one.name: one
-        for one in module.body
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        statement.name: statement
+        for statement in module.body
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     found, rest = set[str](), [node]
     while rest:
@@ -96,7 +96,7 @@ def demand_module_class(module: Module, name: str) -> None:
 
 
 def is_module_class(module: Module, name: str, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether a class may be an `nn.Module`: a base is one, or comes from where it cannot be told."""
+    """Whether a class may be an `nn.Module`: a base is one, or comes from where that is not known."""
     node = classes_of(module).get(name)
     if node is None or name in seen:
         return False
@@ -109,7 +109,7 @@ def _is_module_base(module: Module, base: ast.expr, seen: frozenset[str]) -> boo
     chain = ast.unparse(base).split(".")
     if chain[0] in classes_of(module) and len(chain) == 1:
         return chain[0] not in seen and is_module_class(module, chain[0], seen)
-    target, accesses = Follower(frozenset[Origin]({"file", "zoo"})).find_dotted(module, chain)
+    target, accesses = Follower(frozenset[Belonging]({"file", "zoo"})).find_dotted(module, chain)
     if target is None:
         return not hasattr(builtins, chain[0])
     if isinstance(target, Definition):

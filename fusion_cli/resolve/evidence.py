@@ -81,9 +81,11 @@ def bind(
 
     With `known`, also None where an argument uses another name or does more than make a value.
     """
-    positional = [one.name for one in parameters if one.kind == "positional"]
-    named = {one.name for one in parameters if one.kind in ("positional", "keyword")}
-    kinds = {one.kind for one in parameters}
+    positional = [parameter.name for parameter in parameters if parameter.kind == "positional"]
+    named = {
+        parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")
+    }
+    kinds = {parameter.kind for parameter in parameters}
     bound: dict[str, str] = {}
     if len(call.args) > len(positional) or any(isinstance(a, ast.Starred) for a in call.args):
         if "args" not in kinds:
@@ -97,7 +99,9 @@ def bind(
             return None
         bound[keyword.arg] = ast.unparse(keyword.value)
     values = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if known is not None and not all(is_plain(one) and free_in(one) <= known for one in values):
+    if known is not None and not all(
+        is_plain(value) and free_in(value) <= known for value in values
+    ):
         return None
     return bound
 
@@ -112,7 +116,11 @@ class _Demo:
     def __init__(self, where: str, tree: ast.Module, body: Iterable[ast.stmt]) -> None:
         self.where = where
         self.expressions: list[ast.expr] = []
-        self._functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+        self._functions = {
+            statement.name: statement
+            for statement in tree.body
+            if isinstance(statement, ast.FunctionDef)
+        }
         values = dict(_constants(tree))
         self._read(body, values, depth=0)
 
@@ -132,7 +140,8 @@ class _Demo:
         """The shapes that an instance is fed, or nothing where they are unclear."""
         for feed in self.feeds(name):
             shapes = [
-                shape_of(one) for one in _flat([*feed.args, *(k.value for k in feed.keywords)])
+                shape_of(argument)
+                for argument in _flat([*feed.args, *(k.value for k in feed.keywords)])
             ]
             known = [shape for shape in shapes if shape is not None]
             if known and len(known) == len(shapes):
@@ -187,7 +196,7 @@ class _Demo:
 
     def _resolve(self, value: ast.expr, values: dict[str, ast.expr], depth: int) -> ast.expr:
         resolved = fill(value, values)
-        for call in [one for one in ast.walk(resolved) if isinstance(one, ast.Call)]:
+        for call in [node for node in ast.walk(resolved) if isinstance(node, ast.Call)]:
             function = (
                 self._functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
             )
@@ -199,24 +208,33 @@ class _Demo:
 
     def _enter(self, function: ast.FunctionDef, call: ast.Call, depth: int) -> ast.expr | None:
         """Read the body of a function that the demo calls, with its arguments filled in."""
-        names = [one.arg for one in [*function.args.posonlyargs, *function.args.args]]
+        names = [parameter.arg for parameter in [*function.args.posonlyargs, *function.args.args]]
         defaults = function.args.defaults
         values = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
         values.update(zip(names, call.args, strict=False))
-        values.update({one.arg: one.value for one in call.keywords if one.arg})
+        values.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
         return self._read(function.body, values, depth + 1)
 
 
 def _demos(tree: ast.Module) -> list[_Demo]:
-    guarded = [one for one in tree.body if isinstance(one, ast.If) and is_main_block(one)]
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    loose = [one for one in tree.body if one not in guarded and not isinstance(one, definitions)]
-    tests = [
-        one
-        for one in tree.body
-        if isinstance(one, ast.FunctionDef) and one.name.startswith(("test", "demo", "main"))
+    guarded = [
+        statement
+        for statement in tree.body
+        if isinstance(statement, ast.If) and is_main_block(statement)
     ]
-    bodies = [*(one.body for one in guarded), loose, *(one.body for one in tests)]
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    loose = [
+        statement
+        for statement in tree.body
+        if statement not in guarded and not isinstance(statement, definitions)
+    ]
+    tests = [
+        statement
+        for statement in tree.body
+        if isinstance(statement, ast.FunctionDef)
+        and statement.name.startswith(("test", "demo", "main"))
+    ]
+    bodies = [*(guard.body for guard in guarded), loose, *(test.body for test in tests)]
     examples = [_example_code(text) for text in _docstrings(tree)]
     return [_Demo(DEMO, tree, body) for body in bodies] + [
         _Demo(DOCSTRING, tree, body) for body in examples if body
@@ -272,7 +290,7 @@ def _module_names(tree: ast.Module) -> frozenset[str]:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            names.update((one.asname or one.name).partition(".")[0] for one in node.names)
+            names.update((name.asname or name.name).partition(".")[0] for name in node.names)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
         elif not is_main_block(node):
@@ -348,8 +366,8 @@ def _assign(target: ast.expr, value: ast.expr, values: dict[str, ast.expr]) -> N
     if isinstance(target, ast.Tuple | ast.List):
         many = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
         parts = value.elts if many and isinstance(value, ast.Tuple | ast.List) else None
-        for index, one in enumerate(target.elts):
-            _assign(one, parts[index] if parts else ast.Name("_", ast.Load()), values)
+        for index, elt in enumerate(target.elts):
+            _assign(elt, parts[index] if parts else ast.Name("_", ast.Load()), values)
     elif isinstance(target, ast.Name):
         values.pop(target.id, None)
         if sum(1 for _ in ast.walk(value)) <= _LARGEST:
@@ -366,7 +384,7 @@ def _is_instance(expression: ast.expr, name: str) -> bool:
         return True
     if isinstance(expression.func, ast.Attribute) and name_of(expression.func) in _PASS_ON:
         inner = [expression.func.value, *expression.args]
-        return any(_is_instance(one, name) for one in inner)
+        return any(_is_instance(operand, name) for operand in inner)
     return False
 
 

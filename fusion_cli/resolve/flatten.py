@@ -14,14 +14,14 @@ from fusion_cli.resolve.follow import Definition, Follower, Namespace
 from fusion_cli.resolve.supply import insert_line
 from fusion_cli.syntax.edit import Renamed, edited, rename_references
 from fusion_cli.syntax.imports import Import
-from fusion_cli.syntax.modules import Module, Origin
+from fusion_cli.syntax.modules import Belonging, Module
 from fusion_cli.syntax.names import Reference, bindings, scan
 
 
 def flatten(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
     """The text of a loose file with its uses of helper modules replaced, and a note that says so."""
     module = Module(path, text, "file")
-    follower = Follower(frozenset[Origin]({"file", "zoo"}))
+    follower = Follower(frozenset[Belonging]({"file", "zoo"}))
     edits, imports = [], dict[str, str]()
     for ref, accesses in _through_modules(module, follower):
         space, _ = follower.find_dotted(module, ref.chain[:accesses])

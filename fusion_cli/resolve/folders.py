@@ -25,7 +25,7 @@ class Found:
     named: bool
 
 
-def gather(requests: Iterable[CheckRequest], each: bool) -> Iterator[Found | Missed]:
+def references_in(requests: Iterable[CheckRequest], each: bool) -> Iterator[Found | Missed]:
     """What is to be checked, in the order of the requests and within a folder of the paths.
 
     Of a file in a folder it is the class that the file alone would stand for, or, where that is
@@ -55,13 +55,13 @@ def _python_files(folder: Path) -> Iterator[Path]:
     """The files below a folder that are the user's own: not hidden, not in an environment."""
     for name, inner, files in os.walk(folder):
         here = Path(name)
-        inner[:] = [one for one in inner if not _is_foreign(here / one)]
-        yield from (here / one for one in files if one.endswith(".py") and one[0] != ".")
+        inner[:] = [name for name in inner if not _is_foreign(here / name)]
+        yield from (here / file for file in files if file.endswith(".py") and file[0] != ".")
 
 
 def _is_foreign(folder: Path) -> bool:
     hidden = folder.name.startswith(".") or folder.name == "__pycache__"
-    return hidden or any((folder / one).exists() for one in _ENVIRONMENTS)
+    return hidden or any((folder / environment).exists() for environment in _ENVIRONMENTS)
 
 
 def _in_file(request: CheckRequest, path: Path) -> Iterator[Found | Missed]:

@@ -13,12 +13,12 @@ from fusion_cli.model.errors import BadFile
 from fusion_cli.resolve.loose import open_place
 from fusion_cli.syntax.imports import Import
 from fusion_cli.syntax.modules import (
+    Belonging,
     Binding,
     Module,
-    Origin,
     is_exported,
     is_implicit,
-    locate,
+    module_file,
 )
 from fusion_cli.syntax.names import Importing
 
@@ -63,7 +63,7 @@ Target: TypeAlias = Definition | Import | Plain | Namespace
 class Follower:
     """Follows names into the files whose origin is one of `inside`; all else stays an import."""
 
-    def __init__(self, inside: frozenset[Origin], known: Mapping[Path, Module] | None = None):
+    def __init__(self, inside: frozenset[Belonging], known: Mapping[Path, Module] | None = None):
         self.inside = inside
         self._known = known or {}
 
@@ -120,7 +120,7 @@ class Follower:
 
     def _open(self, near: Module, level: int, name: str) -> Module | None:
         """The imported module, if names are to be followed into it."""
-        place = locate(level, name, near)
+        place = module_file(level, name, near)
         if place is None or place.origin not in self.inside:
             return None
         return self._known.get(place.path) or open_place(place)
@@ -169,7 +169,7 @@ class Follower:
         One without source at hand is believed to, and a package that makes names while it runs.
         """
         for star in module.stars:
-            place = locate(star.level, star.module or "", module)
+            place = module_file(star.level, star.module or "", module)
             source = (self._known.get(place.path) or open_place(place)) if place else None
             if source is None or not is_exported(source, name):
                 continue
@@ -180,7 +180,7 @@ class Follower:
         if is_implicit(name):
             return None
         opaque = [
-            star for star in module.stars if not locate(star.level, star.module or "", module)
+            star for star in module.stars if not module_file(star.level, star.module or "", module)
         ]
         if opaque:
             return Import(module.absolute(0, opaque[0].module or ""), name, name)

@@ -89,27 +89,29 @@ class Meanings:
         }
 
     def same(
-        self, one: Thing | None, other: Thing | None, assumed: frozenset[tuple[Thing, Thing]]
+        self, thing: Thing | None, other: Thing | None, assumed: frozenset[tuple[Thing, Thing]]
     ) -> bool:
         """Whether two things are one and the same, or definitions that say the same of the same."""
-        if one is None or other is None or one == other:
-            return one is other or one == other
-        if isinstance(one, Definition) and isinstance(other, Definition):
-            return (one, other) in assumed or self._same_definition(
-                one, other, assumed | {(one, other)}
+        if thing is None or other is None or thing == other:
+            return thing is other or thing == other
+        if isinstance(thing, Definition) and isinstance(other, Definition):
+            return (thing, other) in assumed or self._same_definition(
+                thing, other, assumed | {(thing, other)}
             )
-        if isinstance(one, Definition) or isinstance(other, Definition):
+        if isinstance(thing, Definition) or isinstance(other, Definition):
             return False
-        return _dotted(one) == _dotted(other)
+        return _dotted(thing) == _dotted(other)
 
     def _same_definition(
-        self, one: Definition, other: Definition, assumed: frozenset[tuple[Thing, Thing]]
+        self, definition: Definition, other: Definition, assumed: frozenset[tuple[Thing, Thing]]
     ) -> bool:
-        if [self._shape(unit) for unit in one.units] != [self._shape(unit) for unit in other.units]:
+        if [self._shape(unit) for unit in definition.units] != [
+            self._shape(unit) for unit in other.units
+        ]:
             return False
         pairs = (
             pair
-            for unit, match in zip(one.units, other.units, strict=True)
+            for unit, match in zip(definition.units, other.units, strict=True)
             for pair in zip(self.uses(unit), self.uses(match), strict=True)
         )
         return all(
@@ -130,7 +132,7 @@ class Meanings:
     def _use(self, unit: Unit, ref: Reference) -> Use:
         module, index = unit
         if ref.store and not ref.deferred:
-            own = next(one for one in self.own(unit) if one.binding.name == ref.name)
+            own = next(thing for thing in self.own(unit) if thing.binding.name == ref.name)
             return Use(ref, own)
         at = None if ref.deferred else index
         target, accesses = self.follower.find_dotted(module, ref.chain, at)

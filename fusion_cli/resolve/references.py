@@ -68,7 +68,7 @@ def holding(source: ModuleSource, text: str, notes: tuple[str, ...] = ()) -> Mod
 def _split(ref: str) -> tuple[Path | None, str | None]:
     """The path and the class of a reference to a file; no path if it is another kind.
 
-    A colon that belongs to the path (`C:\\blocks\\conv.py`) is told by the `.py` or the file there.
+    A colon that belongs to the path (`C:\\blocks\\conv.py`) is known by the `.py` or the file there.
     """
     path, colon, name = ref.rpartition(":")
     if colon and name.isidentifier() and _looks_like_file(path):
@@ -185,7 +185,7 @@ def _in_zoo(ref: str, kinds: Sequence[str]) -> ModuleSource:
 
 
 def _no_such_file(path: Path) -> UnknownName:
-    siblings = (one.name for one in path.parent.glob("*.py")) if path.parent.is_dir() else ()
+    siblings = (file.name for file in path.parent.glob("*.py")) if path.parent.is_dir() else ()
     near = nearest(path.name, siblings)
     return UnknownName(f"there is no file {path}", near or "check the path and the folder")
 

@@ -12,7 +12,7 @@ from fusion_cli.syntax.modules import (
     ZOO_FOLDER,
     Module,
     is_exported,
-    locate,
+    module_file,
 )
 from fusion_cli.syntax.names import bindings, scan
 from fusion_cli.syntax.read import parse
@@ -132,7 +132,7 @@ def _missing(module: Module) -> dict[str, str]:
 
 def _brings(module: Module, star: ast.ImportFrom, name: str, depth: int = 8) -> bool:
     """Whether a star import brings a name; one whose file is not at hand may bring any."""
-    place = locate(star.level, star.module or "", module)
+    place = module_file(star.level, star.module or "", module)
     if place is None or not depth:
         return True
     source = place.open()

@@ -36,7 +36,7 @@ def likeness(question: Rewriting, emit: Emit[None]) -> Likeness:
     """
     original = question.before
     rewritten = replace(original, source=question.after)
-    before, after = (Context(subject_of(one)) for one in (original, rewritten))
+    before, after = (Context(subject_of(source)) for source in (original, rewritten))
     values = gradients = True
     lost: set[str] = set()
     for run in original.observation.runs:
@@ -71,7 +71,7 @@ def _built(
 
 def _state(module: nn.Module | None) -> set[tuple[str, torch.Size]]:
     state = module.state_dict() if module else {}
-    return {(name, one.shape) for name, one in state.items()}
+    return {(name, tensor.shape) for name, tensor in state.items()}
 
 
 def _agree(
@@ -79,20 +79,21 @@ def _agree(
 ) -> bool:
     """Whether what the original gives, if it gives finite numbers, comes out of the other too."""
     before = measure(old)
-    if before is None or not all(bool(torch.isfinite(one).all()) for one in before.values()):
+    if before is None or not all(bool(torch.isfinite(tensor).all()) for tensor in before.values()):
         return True
     after = measure(new) if new else None
     return after is not None and all(
-        name in after and difference([after[name]], [one]) < SAME for name, one in before.items()
+        name in after and difference([after[name]], [tensor]) < SAME
+        for name, tensor in before.items()
     )
 
 
 def _is_random(module: nn.Module, subject: Subject, run: Run) -> bool:
     """Whether an output changes with the random state."""
-    one, other = (_outputs(subject, run, module, seed) for seed in (0, 1))
-    if one is None or other is None:
+    first, other = (_outputs(subject, run, module, seed) for seed in (0, 1))
+    if first is None or other is None:
         return False
-    return difference(one.values(), other.values()) > AGAIN
+    return difference(first.values(), other.values()) > AGAIN
 
 
 def _outputs(subject: Subject, run: Run, module: nn.Module, seed: int = 0) -> Named | None:
@@ -101,7 +102,7 @@ def _outputs(subject: Subject, run: Run, module: nn.Module, seed: int = 0) -> Na
             outputs = tensors(call(module, subject.inputs(run), seed))
     except Exception:
         return None
-    return {str(index): one for index, one in enumerate(outputs)}
+    return {str(index): output for index, output in enumerate(outputs)}
 
 
 def _gradients(subject: Subject, run: Run, module: nn.Module) -> Named | None:
@@ -110,7 +111,7 @@ def _gradients(subject: Subject, run: Run, module: nn.Module) -> Named | None:
     try:
         inputs = subject.inputs(run, requires_grad=True)
         # Leaves refuse to be changed in place: hand over what was computed from them.
-        fed = [one.clone() if isinstance(one, Tensor) else one for one in inputs]
+        fed = [input.clone() if isinstance(input, Tensor) else input for input in inputs]
         loss = projection(tensors(call(module, fed)))
         if loss is None:
             return None
@@ -121,9 +122,9 @@ def _gradients(subject: Subject, run: Run, module: nn.Module) -> Named | None:
 
 
 def _received(module: nn.Module, inputs: tuple[object, ...]) -> Iterator[tuple[str, Tensor]]:
-    for index, one in enumerate(inputs):
-        if isinstance(one, Tensor) and one.grad is not None:
-            yield f"input {index}", one.grad
+    for index, input in enumerate(inputs):
+        if isinstance(input, Tensor) and input.grad is not None:
+            yield f"input {index}", input.grad
     for name, weight in module.named_parameters():
         if weight.grad is not None:
             yield name, weight.grad

@@ -53,10 +53,10 @@ def package_of(folder: Path) -> str:
     """The name of the package that a folder is to the relative imports of its files."""
     parents = [*reversed(folder.parents), folder]
     name = _TOP
-    for depth, one in enumerate(parents):
-        name = f"{name}.{_atom(one.name)}" if depth else _TOP
+    for depth, parent in enumerate(parents):
+        name = f"{name}.{_atom(parent.name)}" if depth else _TOP
         if name not in sys.modules:
-            sys.modules[name] = _package(ModuleSpec(name, None, is_package=True), one)
+            sys.modules[name] = _package(ModuleSpec(name, None, is_package=True), parent)
     return name
 
 
@@ -75,7 +75,7 @@ def is_helper(name: str) -> bool:
 def raised_in(error: BaseException) -> str | None:
     """The innermost helper file that an exception came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    return next((one.filename for one in reversed(frames) if one.filename in _run), None)
+    return next((frame.filename for frame in reversed(frames) if frame.filename in _run), None)
 
 
 class _Package(ModuleType):
@@ -180,7 +180,9 @@ def _has_submodule(folder: Path, name: str) -> bool:
 
 def _forget(name: str) -> None:
     """Take a helper and what lies in it out of the loaded modules."""
-    for other in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+    for other in [
+        module for module in sys.modules if module == name or module.startswith(f"{name}.")
+    ]:
         del sys.modules[other]
 
 

@@ -41,7 +41,7 @@ def exists_in(host: nn.Module, how: Application) -> bool:
         dict(host.get_submodule(path).named_modules(remove_duplicate=False))
         for path in hosts_in(host, how)
     ]
-    return all({how.first, how.last} <= one.keys() for one in inner)
+    return all({how.first, how.last} <= modules.keys() for modules in inner)
 
 
 class _Scope(dict[str, Any]):
@@ -112,7 +112,7 @@ def _at_modules(host: nn.Module, how: Application, evaluate: Evaluate) -> Iterat
 
 
 def _first_tensor(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Tensor:
-    return next(one for one in (*args, *kwargs.values()) if isinstance(one, Tensor))
+    return next(tensor for tensor in (*args, *kwargs.values()) if isinstance(tensor, Tensor))
 
 
 def _mentions_site(how: Application) -> bool:

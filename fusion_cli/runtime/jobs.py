@@ -18,7 +18,7 @@ from fusion_cli.model.basics import Arguments, arguments_text
 from fusion_cli.model.errors import MissingDevice, NoModule
 from fusion_cli.model.jobs import (
     Attempt,
-    Begun,
+    CheckBegun,
     Construction,
     Costs,
     Emit,
@@ -86,7 +86,7 @@ def trace(question: ToTrace, emit: Emit[None]) -> Traced:
             attributes.update(dir(module))
             recorder = Recorder(module)
             probed_names[VALUE_PROBE] = recorder.value
-            inputs = [_here(one) for one in subject.inputs(run)]
+            inputs = [_here(input) for input in subject.inputs(run)]
             return Record(recorder.run(inputs, built, origins(module, probed_names)), scope)
 
     records = [record(run) for run in observation.runs]
@@ -102,8 +102,8 @@ def trace(question: ToTrace, emit: Emit[None]) -> Traced:
         signature=f"{cls.__name__}{_signature(cls)}",
         accepted=frozenset(constructor_parameters(cls)),
         attributes=frozenset(attributes),
-        flows=tuple(one.flow for one in records),
-        scopes=tuple(one.scope for one in records),
+        flows=tuple(record.flow for record in records),
+        scopes=tuple(record.scope for record in records),
         conditions=tuple(truths),
         further=tuple(further.runs),
     )
@@ -201,8 +201,8 @@ def _noted_build(
 
     namespace[VALUE_PROBE] = note
     module = in_mode(subject.build(run.args), training=False)
-    parts = [(path, one) for path, one in module.named_modules() if id(one) in notes]
-    return module, {path: notes[id(one)][0] for path, one in parts}
+    parts = [(path, part) for path, part in module.named_modules() if id(part) in notes]
+    return module, {path: notes[id(part)][0] for path, part in parts}
 
 
 def _here(value: Any) -> Any:
@@ -210,7 +210,7 @@ def _here(value: Any) -> Any:
     return value.to(torch.get_default_device()) if isinstance(value, torch.Tensor) else value
 
 
-def verify(question: ToVerify, emit: Emit[Machine | Begun | CheckResult]) -> Costs:
+def verify(question: ToVerify, emit: Emit[Machine | CheckBegun | CheckResult]) -> Costs:
     """Run checks on a class, alone or against the host that it was fused from."""
     from fusion_cli.runtime.battery.registry import run_checks
 

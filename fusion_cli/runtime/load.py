@@ -50,7 +50,7 @@ def load(
         helpers.enter(Path(path).absolute(), folder)
     loaded = _new_module(text, path, _package(text, path, module))
     known = vars(imported) if imported else {}
-    vars(loaded).update({name: one for name, one in known.items() if not name.startswith("__")})
+    vars(loaded).update({name: value for name, value in known.items() if not name.startswith("__")})
     try:
         # A parser of arguments at module level sees none, and global settings are not kept.
         with patched(sys, "argv", [path]), watched():
@@ -67,7 +67,7 @@ def _imported(path: str, module: str) -> ModuleType | None:
         found = importlib.import_module(module)
         return found if Path(str(found.__file__)).samefile(path) else None
     except Exception:
-        return None  # the text is executed instead, and what is wrong with it is told then
+        return None  # the text is executed instead, and what is wrong with it shows then
 
 
 def _differing(text: str, original: str) -> ast.Module:

@@ -70,7 +70,9 @@ class Subject:
         """The constructor's arguments that are True or False in the base run."""
         _, given = self.arguments()
         parameters = inspect.signature(self.cls).parameters.values()
-        values = {one.name: given.get(one.name, one.default) for one in parameters}
+        values = {
+            parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters
+        }
         return {name: value for name, value in values.items() if isinstance(value, bool)}
 
     def axes(self) -> tuple[tuple[str, ...], ...]:

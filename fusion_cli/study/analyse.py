@@ -64,7 +64,9 @@ class HostClass:
 
     @cached_property
     def node(self) -> cst.ClassDef:
-        return next(one for one in self.tree.body if isinstance(one, cst.ClassDef))
+        return next(
+            statement for statement in self.tree.body if isinstance(statement, cst.ClassDef)
+        )
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
@@ -77,19 +79,21 @@ class HostClass:
     @cached_property
     def methods(self) -> dict[str, cst.FunctionDef]:
         return {
-            one.name.value: one for one in self.node.body.body if isinstance(one, cst.FunctionDef)
+            statement.name.value: statement
+            for statement in self.node.body.body
+            if isinstance(statement, cst.FunctionDef)
         }
 
     @cached_property
     def attributes(self) -> frozenset[str]:
         """Every attribute of `self` that the class mentions, and its methods and class variables."""
-        mentioned = {self_attribute(one) for one in walk(self.node)} - {None}
+        mentioned = {self_attribute(node) for node in walk(self.node)} - {None}
         assigned = {
             target.target.value
             for line in self.node.body.body
-            for one in walk(line)
-            if isinstance(one, cst.Assign)
-            for target in one.targets
+            for node in walk(line)
+            if isinstance(node, cst.Assign)
+            for target in node.targets
             if isinstance(target.target, cst.Name)
         }
         return frozenset({name for name in mentioned if name} | set(self.methods) | assigned)
@@ -98,25 +102,26 @@ class HostClass:
     def functions(self) -> dict[int, str]:
         """How the function of every call in the methods is written: `self.cv1`."""
         return {
-            number: code(one.func)
-            for number, one in self.expressions.items()
-            if isinstance(one, cst.Call)
+            number: code(expression.func)
+            for number, expression in self.expressions.items()
+            if isinstance(expression, cst.Call)
         }
 
     def declarations(self, attribute: str) -> list[cst.SimpleStatementLine]:
         """The statements of `__init__` that assign `self.<attribute>`."""
         return [
-            one
-            for one in self.scopes.values()
-            if isinstance(one, cst.SimpleStatementLine) and attribute in declared(one)
+            scope
+            for scope in self.scopes.values()
+            if isinstance(scope, cst.SimpleStatementLine)
+            and attribute in declared_attributes(scope)
         ]
 
     def fillings(self, attribute: str) -> list[cst.SimpleStatementLine]:
         """The statements of `__init__` that put items into it: `self.body.append(…)`."""
         return [
-            one
-            for one in self.scopes.values()
-            if isinstance(one, cst.SimpleStatementLine) and attribute == _filled(one)
+            scope
+            for scope in self.scopes.values()
+            if isinstance(scope, cst.SimpleStatementLine) and attribute == _filled(scope)
         ]
 
 
@@ -128,14 +133,14 @@ def _filled(line: cst.SimpleStatementLine) -> str | None:
     return None
 
 
-def declared(line: cst.SimpleStatementLine) -> set[str]:
+def declared_attributes(line: cst.SimpleStatementLine) -> set[str]:
     """The attributes of `self` that a statement assigns."""
     found: set[str | None] = set()
-    for one in line.body:
-        if isinstance(one, cst.Assign):
-            found |= {self_attribute(target.target) for target in one.targets}
-        elif isinstance(one, cst.AnnAssign):
-            found.add(self_attribute(one.target))
+    for statement in line.body:
+        if isinstance(statement, cst.Assign):
+            found |= {self_attribute(target.target) for target in statement.targets}
+        elif isinstance(statement, cst.AnnAssign):
+            found.add(self_attribute(statement.target))
     return {name for name in found if name}
 
 
@@ -163,8 +168,8 @@ def class_lines(text: str, name: str) -> tuple[int, int, str]:
     Raises:
         BadFile: there is no such class.
     """
-    found = [one for one in ast.walk(ast.parse(text)) if isinstance(one, ast.ClassDef)]
-    chosen = [one for one in found if one.name == name]
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+    chosen = [item for item in found if item.name == name]
     if not chosen:
         raise BadFile(f"there is no class {name} in the file")
     node = chosen[-1]  # the last definition is the one that counts

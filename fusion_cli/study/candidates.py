@@ -40,12 +40,12 @@ def own_expressions(host: HostClass, paths: Sequence[str]) -> list[str]:
     """The arguments of the declarations of some submodules: the first choice, in their order."""
     lines = [line for path in paths for line in host.declarations(path.split(".")[0])]
     values = [arg.value for line in lines for arg in walk(line) if isinstance(arg, cst.Arg)]
-    return list(dict.fromkeys(_in_one_line(one) for one in values if _is_arithmetic(one)))
+    return list(dict.fromkeys(_in_one_line(value) for value in values if _is_arithmetic(value)))
 
 
 def _texts(host: HostClass, init: cst.FunctionDef) -> list[str]:
     parameters = [*init.params.posonly_params, *init.params.params, *init.params.kwonly_params]
-    names = [one.name.value for one in parameters if one.name.value != "self"]
+    names = [parameter.name.value for parameter in parameters if parameter.name.value != "self"]
     leaking = {name for node in walk(init) if isinstance(node, cst.For) for name in stores(node)}
     locals_ = sorted(stores(init.body) - leaking)
     attributes = [
@@ -56,18 +56,18 @@ def _texts(host: HostClass, init: cst.FunctionDef) -> list[str]:
         if self_attribute(target.target) and _is_arithmetic(node.value)
     ]
     counted = _counted(init)
-    values = [one.value for one in walk(init) if isinstance(one, cst.Arg)]
+    values = [node.value for node in walk(init) if isinstance(node, cst.Arg)]
     written = [
-        _in_one_line(one)
-        for one in values
-        if _is_arithmetic(one) and not counted & {name.value for name in reads(one)}
+        _in_one_line(value)
+        for value in values
+        if _is_arithmetic(value) and not counted & {name.value for name in reads(value)}
     ]
     return list(dict.fromkeys([*names, *locals_, *attributes, *written]))
 
 
 def _counted(init: cst.FunctionDef) -> set[str]:
     """The names that loops count with: behind a loop they are what its last round left."""
-    targets = [one.target for one in walk(init) if isinstance(one, cst.For | cst.CompFor)]
+    targets = [node.target for node in walk(init) if isinstance(node, cst.For | cst.CompFor)]
     return set().union(*map(assigned_names, targets))
 
 
@@ -81,8 +81,8 @@ def _is_arithmetic(node: cst.BaseExpression) -> bool:
     """Whether evaluating an expression can do nothing but count."""
     if not isinstance(node, _ARITHMETIC):
         return False
-    return all(_is_pure(one) for one in walk(node) if isinstance(one, cst.Call)) and not any(
-        isinstance(one, cst.NamedExpr | cst.Lambda | cst.BaseComp) for one in walk(node)
+    return all(_is_pure(child) for child in walk(node) if isinstance(child, cst.Call)) and not any(
+        isinstance(child, cst.NamedExpr | cst.Lambda | cst.BaseComp) for child in walk(node)
     )
 
 

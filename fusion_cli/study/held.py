@@ -69,7 +69,7 @@ def _whole(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
         and isinstance(node.func, cst.Name)
         and code(node.func) != "super"
     ):
-        places = [one.value for one in node.args]
+        places = [arg.value for arg in node.args]
     else:
         return
-    yield from (one for one in places if isinstance(one, cst.Name) and one.value == "self")
+    yield from (place for place in places if isinstance(place, cst.Name) and place.value == "self")

@@ -21,8 +21,8 @@ from fusion_cli.resolve.follow import (
     Plain,
 )
 from fusion_cli.resolve.supply import insert_line
-from fusion_cli.syntax.imports import Import, render
-from fusion_cli.syntax.modules import Module, Origin, of_source
+from fusion_cli.syntax.imports import Import, import_lines_of
+from fusion_cli.syntax.modules import Belonging, Module, of_source
 from fusion_cli.syntax.names import free_names
 from fusion_cli.syntax.statements import first_line
 
@@ -47,7 +47,11 @@ class _Class:
 
     @cached_property
     def methods(self) -> dict[str, ast.FunctionDef]:
-        return {one.name: one for one in self.node.body if isinstance(one, ast.FunctionDef)}
+        return {
+            statement.name: statement
+            for statement in self.node.body
+            if isinstance(statement, ast.FunctionDef)
+        }
 
 
 def with_inherited(source: ModuleSource) -> tuple[ModuleSource, frozenset[str]]:
@@ -57,17 +61,19 @@ def with_inherited(source: ModuleSource) -> tuple[ModuleSource, frozenset[str]]:
     """
     module = of_source(source)
     nodes = [
-        one for one in module.body if isinstance(one, ast.ClassDef) and one.name == source.name
+        statement
+        for statement in module.body
+        if isinstance(statement, ast.ClassDef) and statement.name == source.name
     ]
     if not nodes:
         return source, frozenset()
     own = _Class(module, nodes[-1])
-    follower = Follower(frozenset[Origin]({"file", "zoo", "package"}))
+    follower = Follower(frozenset[Belonging]({"file", "zoo", "package"}))
     bases = list(_bases(own, follower))
     found = dict(_missing(own, bases))
     imports: dict[str, str] = {}
     copies: dict[str, str] = {}
-    if "forward" not in found and not any("forward" in one.methods for one in (own, *bases)):
+    if "forward" not in found and not any("forward" in base.methods for base in (own, *bases)):
         copies |= _torch_forward((own, *bases))
     for name, base in found.items():
         text = _copy(base, name)
@@ -103,9 +109,9 @@ def _torch_forward(classes: Sequence[_Class]) -> dict[str, str]:
     """A copy of the `forward` that torch itself gives a class, from a layer or from `Sequential`."""
     names = {
         chain[-1]
-        for one in classes
-        for chain in map(_chain, one.node.bases)
-        if chain and _is_torch(one.module, chain[0])
+        for cls in classes
+        for chain in map(_chain, cls.node.bases)
+        if chain and _is_torch(cls.module, chain[0])
     }
     if names - set(_NO_LAYERS):
         return {"forward": _FORWARD}
@@ -114,7 +120,7 @@ def _torch_forward(classes: Sequence[_Class]) -> dict[str, str]:
 
 def _is_torch(module: Module, name: str) -> bool:
     """Whether a name comes from torch itself, whose classes are not taken apart."""
-    target = Follower(frozenset[Origin]()).find(module, name)
+    target = Follower(frozenset[Belonging]()).find(module, name)
     name = target.dotted if isinstance(target, Import) else getattr(target, "name", "")
     return name.partition(".")[0] == "torch"
 
@@ -133,7 +139,7 @@ def _missing(own: _Class, bases: Sequence[_Class]) -> Iterator[tuple[str, _Class
     waiting, seen = list(_ROOTS), set[str]()
     while waiting:
         name = waiting.pop()
-        holder = next((one for one in (own, *bases) if name in one.methods), None)
+        holder = next((base for base in (own, *bases) if name in base.methods), None)
         if name in seen or holder is None:
             continue
         seen.add(name)
@@ -194,7 +200,7 @@ def _same(here: object, there: object) -> bool:
 
 def _import_line(module: Module, name: str, target: object) -> str | None:
     if isinstance(target, Import):
-        return render([target])[-1]
+        return import_lines_of([target])[-1]
     if isinstance(target, Plain):
         return f"import {target.name}"
     place = module.name or (module.path.stem if module.path.stem.isidentifier() else "")
@@ -211,14 +217,18 @@ def _spliced(text: str, own: _Class, copies: dict[str, str]) -> str:
         lines[node.lineno - 1] = head[: node.body[0].col_offset].rstrip()
         lines.insert(node.lineno, indent + head[node.body[0].col_offset :])
         end += 1
-    behind = [one for name, one in copies.items() if name != "__init__"]
+    behind = [copy for name, copy in copies.items() if name != "__init__"]
     lines[end:end] = _indented(behind, indent)
     if "__init__" in copies:
-        first = next((one for one in node.body if isinstance(one, ast.FunctionDef)), None)
+        first = next(
+            (statement for statement in node.body if isinstance(statement, ast.FunctionDef)), None
+        )
         place = end if first is None else first_line(first) - 1
         lines[place:place] = [*_indented([copies["__init__"]], indent), ""]
     return "\n".join(lines)
 
 
 def _indented(methods: Sequence[str], indent: str) -> list[str]:
-    return [line for one in methods for line in ["", *textwrap.indent(one, indent).split("\n")]]
+    return [
+        line for method in methods for line in ["", *textwrap.indent(method, indent).split("\n")]
+    ]

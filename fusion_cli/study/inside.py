@@ -28,10 +28,10 @@ class Inside:
     named: Collection[str] | None = None
 
 
-Observe: TypeAlias = Callable[[Inside], HostView]
+ObserveInside: TypeAlias = Callable[[Inside], HostView]
 
 
-def observe(worker: Worker, question: Inside) -> HostView:
+def observe_inside(worker: Worker, question: Inside) -> HostView:
     """Build the class as the host does, and trace it."""
     given = {
         name: text

@@ -57,9 +57,9 @@ def rename_references(module: Module, renamed: Sequence[Renamed]) -> Edit:
             end = span(module, only.reference.accesses[only.accesses - 1])[1]
         return Edit(start, end, only.new)
     text = module.text[start:end]
-    for one in renamed:
-        dotted = re.escape(".".join(one.reference.chain[: one.accesses + 1]))
-        text = re.sub(rf"(?<![\w.]){dotted}\b", one.new, text)
+    for renaming in renamed:
+        dotted = re.escape(".".join(renaming.reference.chain[: renaming.accesses + 1]))
+        text = re.sub(rf"(?<![\w.]){dotted}\b", renaming.new, text)
     return Edit(start, end, text)
 
 
@@ -71,7 +71,7 @@ def rename_globals(text: str, names: Mapping[str, str]) -> str:
         if reference.name in names:
             renamed = Renamed(reference, 0, names[reference.name])
             by_node.setdefault(reference.node, []).append(renamed)
-    edits = [rename_references(module, one) for one in by_node.values()]
+    edits = [rename_references(module, references) for references in by_node.values()]
     return edited(text, edits, 0, len(text))
 
 

@@ -30,11 +30,11 @@ class Import:
         return self.attr is None and self.name == self.module.partition(".")[0]
 
 
-def render(imports: Iterable[Import]) -> tuple[str, ...]:
+def import_lines_of(imports: Iterable[Import]) -> tuple[str, ...]:
     """Imports as sorted lines, one a module, with `""` between the sections."""
     sections: dict[int, list[Import]] = {}
-    for one in dict.fromkeys(imports):
-        sections.setdefault(_section(one.module), []).append(one)
+    for imported in dict.fromkeys(imports):
+        sections.setdefault(_section(imported.module), []).append(imported)
     lines: list[str] = []
     for section in sorted(sections):
         lines += (
@@ -52,14 +52,18 @@ def _section(module: str) -> int:
 
 def _section_lines(imports: list[Import]) -> list[str]:
     whole = sorted(
-        {(one.module, "" if one.plain else one.name) for one in imports if one.attr is None},
+        {
+            (imported.module, "" if imported.plain else imported.name)
+            for imported in imports
+            if imported.attr is None
+        },
         key=lambda pair: (pair[0].lower(), pair),
     )
     lines = [f"import {module} as {name}" if name else f"import {module}" for module, name in whole]
     parts: dict[str, list[Import]] = {}
-    for one in imports:
-        if one.attr is not None:
-            parts.setdefault(one.module, []).append(one)
+    for imported in imports:
+        if imported.attr is not None:
+            parts.setdefault(imported.module, []).append(imported)
     for module in sorted(parts, key=lambda module: (module.lower(), module)):
         lines += _from_lines(module, parts[module])
     return lines
@@ -67,9 +71,16 @@ def _section_lines(imports: list[Import]) -> list[str]:
 
 def _from_lines(module: str, imports: list[Import]) -> list[str]:
     """One statement for the names kept, one for each that is given another."""
-    kept = sorted({one.attr or "" for one in imports if one.attr == one.name}, key=_member_order)
+    kept = sorted(
+        {imported.attr or "" for imported in imports if imported.attr == imported.name},
+        key=_member_order,
+    )
     renamed = sorted(
-        {(one.attr or "", one.name) for one in imports if one.attr != one.name},
+        {
+            (imported.attr or "", imported.name)
+            for imported in imports
+            if imported.attr != imported.name
+        },
         key=lambda pair: (_member_order(pair[0]), pair),
     )
     lines = [f"from {module} import {attr} as {name}" for attr, name in renamed]

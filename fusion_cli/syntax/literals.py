@@ -83,19 +83,19 @@ def is_plain(expression: ast.expr) -> bool:
     Calls of classes and of a few functions such as `partial` and `range` are plain; those that
     read arguments, files or devices are not.
     """
-    called = [name_of(one.func) for one in ast.walk(expression) if isinstance(one, ast.Call)]
+    called = [name_of(node.func) for node in ast.walk(expression) if isinstance(node, ast.Call)]
     odd = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
     return all(name in _HARMLESS or name[:1].isupper() for name in called) and not any(
-        isinstance(one, odd) for one in ast.walk(expression)
+        isinstance(node, odd) for node in ast.walk(expression)
     )
 
 
 def free_in(expression: ast.expr) -> set[str]:
     """The names that an expression reads and does not bind itself."""
-    names = [one for one in ast.walk(expression) if isinstance(one, ast.Name)]
-    bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
-    bound |= {one.arg for one in ast.walk(expression) if isinstance(one, ast.arg)}
-    return {one.id for one in names} - bound
+    names = [node for node in ast.walk(expression) if isinstance(node, ast.Name)]
+    bound = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    bound |= {node.arg for node in ast.walk(expression) if isinstance(node, ast.arg)}
+    return {name.id for name in names} - bound
 
 
 class _Fill(ast.NodeTransformer):
@@ -117,8 +117,8 @@ def _safe_at_zero(op: ast.operator) -> bool:
 
 def _size_arguments(call: ast.Call) -> Shape | None:
     """The sizes in `randn(1, 8, 8)`, `randn((1, 8, 8))`, `randn(size=[1, 8, 8])`, `full((1, 8), 0.5)`."""
-    sizes = [one.value for one in call.keywords if one.arg == "size"] or call.args
-    groups = [one.elts for one in sizes if isinstance(one, ast.Tuple | ast.List)]
+    sizes = [keyword.value for keyword in call.keywords if keyword.arg == "size"] or call.args
+    groups = [size.elts for size in sizes if isinstance(size, ast.Tuple | ast.List)]
     sizes = groups[0] if groups else sizes
     lengths = [number(size) for size in sizes]
     whole = [length for length in lengths if isinstance(length, int) and length > 0]

@@ -23,7 +23,7 @@ from fusion_cli.syntax.names import (
 from fusion_cli.syntax.read import parse, read
 from fusion_cli.syntax.statements import is_main_block, stands_first
 
-Origin: TypeAlias = Literal["zoo", "file", "package"]
+Belonging: TypeAlias = Literal["zoo", "file", "package"]
 
 ZOO = "fusion_cli.zoo"
 ZOO_FOLDER = Path(__file__).resolve().parents[1] / "zoo"
@@ -53,7 +53,7 @@ class Module:
 
     path: Path
     text: str
-    origin: Origin
+    origin: Belonging
     name: str | None = None
 
     @functools.cached_property
@@ -94,9 +94,10 @@ class Module:
         versions = self.bindings.get(name, [])
         inside = at is not None and isinstance(self.body[at], _COMPOUND)
         earlier = [
-            one
-            for one in versions
-            if at is not None and (one.statements[0] < at or (inside and at in one.statements))
+            version
+            for version in versions
+            if at is not None
+            and (version.statements[0] < at or (inside and at in version.statements))
         ]
         return next(reversed(earlier or versions), None)
 
@@ -153,7 +154,7 @@ def _bind_import(
     versions = found.setdefault(name, [])
     imports: tuple[tuple[Importing, ast.alias], ...] = ((node, alias),)
     plain = isinstance(node, ast.Import) and not alias.asname
-    if plain and versions and all(_is_plain(*one) for one in versions[-1].imports):
+    if plain and versions and all(_is_plain(*imported) for imported in versions[-1].imports):
         imports = (*versions[-1].imports, *imports)  # `import a` and `import a.b` both bind `a`
         versions[-1] = Binding(name, (*versions[-1].statements, index), imports)
     else:
@@ -193,7 +194,7 @@ def side_effects(module: Module) -> Iterator[tuple[ast.stmt, str]]:
             yield node, "the `__main__` block"
         elif isinstance(node, (ast.Expr, ast.For, ast.While, ast.Assign, *_COMPOUND)):
             bound = any(
-                index in one.statements for all_ in module.bindings.values() for one in all_
+                index in binding.statements for all_ in module.bindings.values() for binding in all_
             )
             if not bound and not stands_first(node, index):
                 yield node, f"`{ast.unparse(node).splitlines()[0]}`"
@@ -205,7 +206,7 @@ def of_source(source: ModuleSource) -> Module:
 
 
 @functools.lru_cache(maxsize=256)
-def _module(path: Path, text: str, origin: Origin, name: str | None) -> Module:
+def _module(path: Path, text: str, origin: Belonging, name: str | None) -> Module:
     return Module(path, text, origin, name)
 
 
@@ -214,7 +215,7 @@ class Place:
     """Where a module lies, before it is read."""
 
     path: Path
-    origin: Origin
+    origin: Belonging
     name: str | None = None
 
     def open(self) -> Module:
@@ -235,7 +236,7 @@ def in_zoo(dotted: str) -> bool:
     return dotted == ZOO or dotted.startswith(ZOO + ".")
 
 
-def locate(level: int, name: str, near: Module) -> Place | None:
+def module_file(level: int, name: str, near: Module) -> Place | None:
     """The source of a module that `near` imports (`level` dots before the name), if there is any."""
     dotted = near.absolute(level, name)
     if in_zoo(dotted):
@@ -275,7 +276,7 @@ def _file_of(folder: Path, dotted: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def origin_of(path: Path, dotted: str) -> Origin:
+def origin_of(path: Path, dotted: str) -> Belonging:
     """Where an importable module comes from; one that is only importable from here is a loose file."""
     if in_zoo(dotted):
         return "zoo"
@@ -283,7 +284,7 @@ def origin_of(path: Path, dotted: str) -> Origin:
     return "file" if path.absolute().parents[up] == Path.cwd() else "package"
 
 
-def known_module(path: Path) -> tuple[Origin, str | None]:
+def known_module(path: Path) -> tuple[Belonging, str | None]:
     """What a path is: a file of the zoo, of an installed package (with its dotted name), or loose."""
     real = path.resolve()
     root = package_root(real)
@@ -305,8 +306,11 @@ def _installed(dotted: str, _path: tuple[str, ...], folder: Path) -> Path | None
     spec = _find_top(top, folder)
     if spec is None or not rest:
         return Path(spec.origin) if spec and spec.has_location and spec.origin else None
-    folders = [Path(one).joinpath(*rest[:-1]) for one in spec.submodule_search_locations or ()]
-    return next((path for one in folders if (path := _file_of(one, rest[-1]))), None)
+    folders = [
+        Path(submodule_search_location).joinpath(*rest[:-1])
+        for submodule_search_location in spec.submodule_search_locations or ()
+    ]
+    return next((path for folder in folders if (path := _file_of(folder, rest[-1]))), None)
 
 
 def _find_top(name: str, folder: Path) -> ModuleSpec | None:

@@ -56,7 +56,7 @@ def _bare(node: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def _concatenation(node: cst.Call, joined: cst.List | cst.Tuple) -> Operands | None:
-    values = [one.value for one in joined.elements if isinstance(one, cst.Element)]
+    values = [element.value for element in joined.elements if isinstance(element, cst.Element)]
     if len(values) != 2 or len(joined.elements) != 2:
         return None
     names = [cst.Element(cst.Name(ARG)), cst.Element(cst.Name(SECOND))]

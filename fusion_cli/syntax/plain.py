@@ -67,8 +67,8 @@ def _usual_spaces(kind: type[cst.CSTNode]) -> tuple[tuple[str, object], ...]:
     """The fields of a kind of node that hold space, each with what libcst has there by itself."""
     if kind is cst.Comma:
         return ("whitespace_before", _NOTHING), ("whitespace_after", _SPACE)
-    spaces = [one for one in fields(kind) if "whitespace" in one.name]
-    usual = [(one.name, _default(one)) for one in spaces]
+    spaces = [field for field in fields(kind) if "whitespace" in field.name]
+    usual = [(space.name, _default(space)) for space in spaces]
     return tuple(pair for pair in usual if not isinstance(pair[1], cst.TrailingWhitespace | None))
 
 
@@ -155,10 +155,10 @@ def _apart(
 ) -> Iterator[cst.SimpleStatementLine]:
     """The statements of a line, the first with what leads it, the last with what ends it."""
     default = cst.MaybeSentinel.DEFAULT
-    for index, one in enumerate(line.body):
+    for index, statement in enumerate(line.body):
         ends = index + 1 == len(line.body)
         yield cst.SimpleStatementLine(
-            [one.with_changes(semicolon=default)],
+            [statement.with_changes(semicolon=default)],
             leading_lines=leading if index == 0 else (),
             trailing_whitespace=line.trailing_whitespace if ends else cst.TrailingWhitespace(),
         )
@@ -166,7 +166,7 @@ def _apart(
 
 def _bare(node: cst.BaseExpression, needed: int = 1) -> cst.BaseExpression:
     """An expression with no more than the parentheses that it may need, but those that hold its lines together."""
-    comments = any(_has_comment(one.whitespace_after) for one in node.lpar)
+    comments = any(_has_comment(paren.whitespace_after) for paren in node.lpar)
     if not node.lpar or comments or "\n" in code(node):
         return node
     kept = 0 if isinstance(node, _ATOMS) else needed

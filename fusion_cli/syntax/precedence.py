@@ -108,7 +108,7 @@ def substitute(
 ) -> cst.BaseExpression:
     """Put expressions in the place of names; the n-th use of a name takes its n-th value."""
     taken = dict.fromkeys(values, 0)
-    uses = {one for one in reads(template) if one.value in values}  # no keywords, no attributes
+    uses = {name for name in reads(template) if name.value in values}  # no keywords, no attributes
 
     class Filled(cst.CSTTransformer):
         def __init__(self) -> None:

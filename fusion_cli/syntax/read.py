@@ -41,8 +41,8 @@ def python_in(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
     """What `read` gives for a file that holds these bytes."""
     text, encoding = decoded(data, path)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    told = not encoding.startswith("utf-8")
-    notes = [f"{path.name} is read as {encoding.upper()}"] if told else []
+    unusual = not encoding.startswith("utf-8")
+    notes = [f"{path.name} is read as {encoding.upper()}"] if unusual else []
     if not text.strip():
         raise BadFile(f"{path} is empty", "it should hold the class of a PyTorch module")
     text, repair = _repaired(text, path)
@@ -154,7 +154,7 @@ def _parseable_part(text: str, path: Path, first: SyntaxError) -> tuple[str, tup
     raise BadFile(
         f"{path} is not Python: line {line}: {first.msg}",
         "it should hold the class of a PyTorch module",
-        lines="".join(f"{line:5d} | {one.rstrip()}" for one in shown),
+        lines="".join(f"{line:5d} | {text.rstrip()}" for text in shown),
     )
 
 

@@ -8,7 +8,7 @@ import ast
 def first_line(node: ast.stmt) -> int:
     """The line that a statement begins on, its decorators included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(one.lineno for one in decorators)])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def is_main_block(node: ast.AST) -> bool:
@@ -16,8 +16,8 @@ def is_main_block(node: ast.AST) -> bool:
     if not isinstance(node, ast.If):
         return False
     parts = list(ast.walk(node.test))
-    return any(isinstance(one, ast.Name) and one.id == "__name__" for one in parts) and any(
-        isinstance(one, ast.Constant) and one.value == "__main__" for one in parts
+    return any(isinstance(part, ast.Name) and part.id == "__name__" for part in parts) and any(
+        isinstance(part, ast.Constant) and part.value == "__main__" for part in parts
     )
 
 

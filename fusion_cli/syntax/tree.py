@@ -50,12 +50,12 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         if isinstance(value, cst.CSTNode):
             yield value
         elif isinstance(value, list | tuple):
-            yield from (one for one in value if isinstance(one, cst.CSTNode))
+            yield from (child for child in value if isinstance(child, cst.CSTNode))
 
 
 @cache
 def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    names = [one.name for one in fields(kind) if not _is_space(one.name)]
+    names = [field.name for field in fields(kind) if not _is_space(field.name)]
     first = ("decorators", "body", "test") if kind is cst.IfExp else ("decorators",)
     return tuple(sorted(names, key=lambda name: first.index(name) if name in first else len(first)))
 
@@ -117,7 +117,7 @@ def assigned_names(node: cst.CSTNode) -> set[str]:
     if isinstance(node, cst.Name):
         return {node.value}
     if isinstance(node, cst.Tuple | cst.List):
-        return set().union(*(assigned_names(one.value) for one in node.elements))
+        return set().union(*(assigned_names(element.value) for element in node.elements))
     if isinstance(node, cst.StarredElement):
         return assigned_names(node.value)
     return set()
@@ -131,7 +131,7 @@ def looped(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> set
         if isinstance(node, cst.For):
             found |= assigned_names(node.target)
         elif isinstance(node, cst.BaseComp):
-            targets = [one.target for one in walk(node) if isinstance(one, cst.CompFor)]
+            targets = [child.target for child in walk(node) if isinstance(child, cst.CompFor)]
             found |= set().union(*map(assigned_names, targets))
     return found
 
@@ -153,12 +153,12 @@ def first_statement(function: cst.FunctionDef) -> cst.CSTNode:
 def stores(node: cst.CSTNode) -> set[str]:
     """Every local name that a statement (or anything beneath it) binds."""
     found: set[str] = set()
-    for one in walk(node):
-        found |= bound_names(one)
-        if isinstance(one, cst.AsName):
-            found |= assigned_names(one.name)
-        elif isinstance(one, cst.FunctionDef | cst.ClassDef):
-            found.add(one.name.value)
+    for child in walk(node):
+        found |= bound_names(child)
+        if isinstance(child, cst.AsName):
+            found |= assigned_names(child.name)
+        elif isinstance(child, cst.FunctionDef | cst.ClassDef):
+            found.add(child.name.value)
     return found
 
 
@@ -171,9 +171,11 @@ def _not_a_read(node: cst.CSTNode) -> set[cst.CSTNode]:
     if isinstance(node, cst.Param | cst.FunctionDef | cst.ClassDef):
         return {node.name}
     if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.For | cst.CompFor | cst.NamedExpr):
-        names: set[cst.CSTNode] = {one for one in walk(node.target) if isinstance(one, cst.Name)}
+        names: set[cst.CSTNode] = {
+            child for child in walk(node.target) if isinstance(child, cst.Name)
+        }
         holders = (cst.Attribute, cst.Subscript)
-        return names - {one.value for one in walk(node.target) if isinstance(one, holders)}
+        return names - {child.value for child in walk(node.target) if isinstance(child, holders)}
     return set()
 
 
@@ -181,10 +183,10 @@ def reads(node: cst.CSTNode) -> list[cst.Name]:
     """Every name that is read beneath `node`, in source order."""
     skipped: set[cst.CSTNode] = set()
     found: list[cst.Name] = []
-    for one in walk(node):
-        skipped |= _not_a_read(one)
-        if isinstance(one, cst.Name) and one not in skipped:
-            found.append(one)
+    for child in walk(node):
+        skipped |= _not_a_read(child)
+        if isinstance(child, cst.Name) and child not in skipped:
+            found.append(child)
     return found
 
 

@@ -26,7 +26,7 @@ _STANDS = ("failed", "allowed")
 
 
 @dataclass(frozen=True)
-class Part:
+class Suspect:
     """The host or a donor, and how it was observed."""
 
     role: Literal["host", "donor"]
@@ -37,7 +37,7 @@ class Part:
 def lay_blame(
     session: Session[Verification],
     report: Report,
-    parts: Sequence[Part],
+    parts: Sequence[Suspect],
     fused: Observed,
     classes: Sequence[str],
 ) -> Report:
@@ -58,7 +58,7 @@ def lay_blame(
     return replace(report, checks=tuple(blamed))
 
 
-def _in_place(worker: Worker, parts: Sequence[Part], donors: ToPlace) -> list[Part]:
+def _in_place(worker: Worker, parts: Sequence[Suspect], donors: ToPlace) -> list[Suspect]:
     """The parts, the donors with the arguments and shapes that they have in the fused class."""
     host, *others = parts
     try:
@@ -70,35 +70,35 @@ def _in_place(worker: Worker, parts: Sequence[Part], donors: ToPlace) -> list[Pa
     return [host, *(_run_as(donor, run) for donor, run in zip(others, runs, strict=True))]
 
 
-def _run_as(donor: Part, run: Run | None) -> Part:
+def _run_as(donor: Suspect, run: Run | None) -> Suspect:
     seen = donor.observation
     if run is None or len(run.inputs) != len(seen.base.inputs):
         return donor
     return replace(donor, observation=replace(seen, runs=(run,)))
 
 
-def _rows(session: Session[Verification], part: Part, checks: Sequence[str]) -> Rows:
+def _rows(session: Session[Verification], part: Suspect, checks: Sequence[str]) -> Rows:
     question = ToVerify(Observed(part.source.loadable, part.observation), tuple(checks))
     strictly = session.unheard().asking(replace(session.request, allow=()))
     report = run_battery(strictly, question)
     return {row.name: row for row in report.checks}
 
 
-def _blamed(row: CheckResult, alone: Sequence[tuple[Part, Rows]]) -> CheckResult:
+def _blamed(row: CheckResult, alone: Sequence[tuple[Suspect, Rows]]) -> CheckResult:
     """The row with its blame. Where the host fails by itself, no donor could have passed."""
     if row.name in NEED_HOST:
         return replace(row, blame="fusion")
     guilty = [(part, rows[row.name]) for part, rows in alone if rows[row.name].status == "failed"]
     if not guilty:
         return replace(row, blame="fusion", detail=f"{row.detail}; only the fusion fails it")
-    told = (
+    reasons = (
         f"the {part.role} {part.source.name} alone fails it too ({_place(part, found)})"
         for part, found in guilty
     )
-    return replace(row, blame=guilty[0][0].role, detail="; ".join([row.detail, *told]))
+    return replace(row, blame=guilty[0][0].role, detail="; ".join([row.detail, *reasons]))
 
 
-def _place(part: Part, row: CheckResult) -> str:
+def _place(part: Suspect, row: CheckResult) -> str:
     """The line that a part's row names, or where its class begins: `akconv.py:41`."""
     path = part.source.path
     found = re.search(rf"{re.escape(str(path))}:(\d+)", row.detail)

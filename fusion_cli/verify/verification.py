@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fusion_cli.model.basics import Stage
-from fusion_cli.model.jobs import VERIFY, Begun, Machine, ToVerify
+from fusion_cli.model.jobs import VERIFY, CheckBegun, Machine, ToVerify
 from fusion_cli.model.report import CheckResult, Cost, Report
 from fusion_cli.model.requests import Verification
 from fusion_cli.worker.client import JobDied
@@ -77,10 +77,10 @@ class _Listener:
         done = {row.name for row in self.rows}
         return tuple(name for name in checks if name not in done)
 
-    def hear(self, event: Machine | Begun | CheckResult) -> None:
+    def hear(self, event: Machine | CheckBegun | CheckResult) -> None:
         if isinstance(event, Machine):
             self.device, self.torch = event.device, event.torch
-        elif isinstance(event, Begun):
+        elif isinstance(event, CheckBegun):
             self._on_stage(f"verifying: {event.check}")
         else:
             self.rows.append(event)

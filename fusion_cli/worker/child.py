@@ -90,7 +90,7 @@ def run_job(run: str, question: JSON, emit: Emit[object]) -> object:
 
 
 def report(error: BaseException) -> JSON:
-    """What is told of an exception that left the job."""
+    """An exception that left the job, as it is reported."""
     if isinstance(error, FuseError):
         return {"error": to_json(protocol.pack(error))}
     if isinstance(error, Exception) and not isinstance(error, MemoryError | RecursionError):

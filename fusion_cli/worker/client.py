@@ -42,7 +42,7 @@ from fusion_cli.worker.spawn import Spawned, anonymous_file, take
 __all__ = ["Frame", "JobDied", "Pending", "Worker", "WorkerTraceback"]
 
 _OS_ERROR = re.compile(r"^OSError: \[Errno \d+\] (.*?)(?:: .*)?$", re.MULTILINE)
-TAIL = 32_768  # bytes of what a worker has printed that are told of its fault
+TAIL = 32_768  # bytes of what a worker has printed that a message on its fault quotes
 _PATIENCE = 2.0  # s for the worker to end what it started when it is closed
 
 
@@ -91,11 +91,11 @@ class Worker:
 
     def failure(self) -> FuseError:
         """Why the worker, which has closed the pipe of a job, ended."""
-        told = self._told()
+        state = self._state()
         code = self._process.wait()
-        if "refused" in told:
-            return refused(told["refused"])
-        if "failed" not in told:
+        if "refused" in state:
+            return refused(state["refused"])
+        if "failed" not in state:
             end = os.fstat(self._errors).st_size
             text = os.pread(self._errors, TAIL, max(0, end - TAIL)).decode(errors="replace")
             if found := _OS_ERROR.search(text):
@@ -107,18 +107,18 @@ class Worker:
                 )
             return fault(f"the worker ended with code {code}", text)
         hint = f"install it where fuse runs: {sys.executable} -m pip install torch"
-        if told["failed"]:
-            return MissingDevice(f"torch cannot be imported: {told['failed']}", hint)
+        if state["failed"]:
+            return MissingDevice(f"torch cannot be imported: {state['failed']}", hint)
         return MissingDevice("torch is not installed", hint)
 
-    def _told(self) -> JSON:
+    def _state(self) -> JSON:
         """What the worker has sent: its scratch folder, or why it ends."""
-        told: JSON = {}
+        state: JSON = {}
         with contextlib.suppress(OSError):
             lines = self._control.recv(65_536, socket.MSG_DONTWAIT | socket.MSG_PEEK)
             for line in lines.splitlines():
-                told |= json.loads(line)
-        return told
+                state |= json.loads(line)
+        return state
 
     def bury(self) -> None:
         """Wait for the end of the worker, and end what it has left if it was killed."""
@@ -127,9 +127,9 @@ class Worker:
 
     def close(self) -> None:
         """End the worker and all that it started; nothing of it is left."""
-        told = self._told()
+        state = self._state()
         try:
-            if told:  # else torch is still being imported, and there is nothing but the process
+            if state:  # else torch is still being imported, and there is nothing but the process
                 self._process.terminate()
                 self._control.settimeout(_PATIENCE)
                 with contextlib.suppress(OSError):
@@ -137,12 +137,12 @@ class Worker:
                         pass
         finally:
             self._process.kill()
-            if told:
+            if state:
                 self.bury()
             else:
                 self._process.wait()
-            if "scratch" in (told := told or self._told()):
-                shutil.rmtree(told["scratch"], ignore_errors=True)
+            if "scratch" in (state := state or self._state()):
+                shutil.rmtree(state["scratch"], ignore_errors=True)
             self._let_go()
 
     def _let_go(self) -> None:
@@ -207,7 +207,7 @@ class Pending(Generic[Answer, Event]):
         """
         poll, worker = select.poll(), self._worker._control.fileno()
         poll.register(self._story, select.POLLIN)
-        poll.register(worker, 0)  # its hang-up is told in any case
+        poll.register(worker, 0)  # poll reports its hang-up in any case
         parts: list[bytes] = []
         while True:
             if self._story.fileno() not in dict(poll.poll()):

@@ -55,8 +55,8 @@ def default_memory() -> int:
     return min(8 * GIB, machine * 3 // 4)
 
 
-def children(pid: int) -> list[int]:
-    """The children of a process, zombies too; none where there is no /proc, or it has just ended."""
+def child_processes(pid: int) -> list[int]:
+    """The child_processes of a process, zombies too; none where there is no /proc, or it has just ended."""
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in (_PROC / f"{pid}/task").iterdir():
@@ -68,7 +68,7 @@ def children(pid: int) -> list[int]:
 def family(pid: int) -> Iterator[int]:
     """A process and all its descendants."""
     yield pid
-    for child in children(pid):
+    for child in child_processes(pid):
         yield from family(child)
 
 
@@ -88,8 +88,8 @@ def kill_group(pid: int) -> None:
 
 
 def kill_children(spared: frozenset[int] = frozenset()) -> None:
-    """End and reap all children of this process but the spared, and what becomes its child by that."""
-    while doomed := set(children(os.getpid())) - spared:
+    """End and reap all child_processes of this process but the spared, and what becomes its child by that."""
+    while doomed := set(child_processes(os.getpid())) - spared:
         for pid in doomed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -59,7 +59,7 @@ class JobDied(FuseError):
 
 
 def _place(frames: tuple[Frame, ...]) -> str:
-    theirs = (one for one in frames if not _NOT_THEIRS.search(one.path.replace("\\", "/")))
+    theirs = (frame for frame in frames if not _NOT_THEIRS.search(frame.path.replace("\\", "/")))
     frame = next(theirs, None)
     return f" at {frame.path}:{frame.line}" if frame else ""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 MARK = "FUSE_WORKER"
-"""The variable of a worker's environment by which all that it starts is known."""
+"""The variable of a worker's worker_environment by which all that it starts is known."""
 
 # Started so, the worker finds the same package as its parent and everything else where its
 # interpreter would, but nothing in the working directory, which may hold a `torch.py`.
@@ -94,7 +94,7 @@ def spawn() -> Spawned:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env={**environment(os.environ), MARK: mark},
+                env={**worker_environment(os.environ), MARK: mark},
                 pass_fds=[descriptor],
                 start_new_session=True,  # Ctrl-C is the parent's: it ends the worker
             )
@@ -122,7 +122,7 @@ def _hold_standard_streams() -> None:
     os.close(descriptor)
 
 
-def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+def worker_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """What the worker inherits: nothing that looks like a secret, a sane number of threads."""
     kept = {
         name: value

@@ -111,8 +111,8 @@ class Zygote:
 
     def on_signal(self, number: int, _: FrameType | None) -> None:
         """SIGHUP also comes when only the parent's thread that started the worker has ended."""
-        told = number == signal.SIGTERM or os.getppid() != self.parent
-        if told and os.getpid() == self.pid:
+        ends = number == signal.SIGTERM or os.getppid() != self.parent
+        if ends and os.getpid() == self.pid:
             self.end()
 
     def end(self) -> NoReturn:

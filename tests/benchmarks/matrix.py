@@ -25,7 +25,7 @@ if str(ROOT) not in sys.path:
 
 from fusion_cli import zoo  # noqa: E402
 from fusion_cli.model.errors import CannotFuse  # noqa: E402
-from fusion_cli.patterns.load import pattern_files  # noqa: E402
+from fusion_cli.patterns.files import pattern_files  # noqa: E402
 from fusion_cli.resolve.references import resolve  # noqa: E402
 from fusion_cli.study import ask  # noqa: E402
 from tests.fusing import HereWorker, fuse_here  # noqa: E402

@@ -16,7 +16,7 @@ from fusion_cli.command.cli import main
 from fusion_cli.command.signatures import with_options
 from fusion_cli.model.errors import UsageError
 from fusion_cli.model.options import Option, accepted, declared
-from fusion_cli.model.requests import FuseRequest, Fusion, Request, deciding
+from fusion_cli.model.requests import FuseRequest, FusionOptions, Request, deciding
 from fusion_cli.render.lineage import command
 
 WORDS = {bool: True, float: 0.25, str: "cv1"}  # a value of each type that options have
@@ -71,14 +71,14 @@ def test_every_option_stands_in_the_help(capsys: pytest.CaptureFixture[str]) -> 
     assert [one.flag for one in options.values() if one.flag not in shown] == []
 
 
-@pytest.mark.parametrize("name", declared(Fusion))
+@pytest.mark.parametrize("name", declared(FusionOptions))
 def test_what_decides_is_in_the_recipe_and_in_the_command(name: str, tmp_path: Path) -> None:
-    one = declared(Fusion)[name]
+    one = declared(FusionOptions)[name]
     kind = next(kind for kind in WORDS if kind.__name__ in str(one.type))
     value = ("zero" if name == "init" else "import" if name == "style" else WORDS[kind],)
     asked = FuseRequest("split", "H", ("D",), **{name: value if one.several else value[0]})
     path = tmp_path / "block.toml"
     path.write_text(recipe.written(asked), encoding="utf-8")
-    assert recipe.load(path) == (asked,)
+    assert recipe.read_recipe(path) == (asked,)
     assert command(asked).startswith(f"fuse split H D {one.flag}")
     assert name in deciding()

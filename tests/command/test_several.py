@@ -23,13 +23,13 @@ import pytest
 import fusion_cli
 from fusion_cli.command import console
 from fusion_cli.command.cli import main
-from fusion_cli.command.formats import LAYOUTS, rejection_of
-from fusion_cli.command.report import plain
+from fusion_cli.command.formats import FORMATS, rejection_of
+from fusion_cli.command.outcome_text import plain
 from fusion_cli.model.errors import ExitCode, FuseError, gravest
 from fusion_cli.model.outcomes import Checked, Mending, Missed, Tried
 from fusion_cli.model.report import CheckResult, Report
 from fusion_cli.model.requests import CheckRequest
-from fusion_cli.resolve.folders import Found, gather
+from fusion_cli.resolve.folders import Found, references_in
 from tests.command.outcomes import CHECKED, REJECTED_ROW, ROWS
 from tests.conftest import ROOT, Command, hear_interrupts
 from tests.worker.leftovers import becomes_true, marked_processes
@@ -82,7 +82,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def gathered(*refs: str, each: bool = False) -> dict[str, str]:
     """What is gathered, by reference: `named` or `found` classes, or why there is none."""
     told = {}
-    for one in gather([CheckRequest(ref, strict=True) for ref in refs], each):
+    for one in references_in([CheckRequest(ref, strict=True) for ref in refs], each):
         if isinstance(one, Found):
             assert one.request.strict
             told[one.request.ref] = "named" if one.named else "found"
@@ -155,7 +155,7 @@ RESULTS = (FAILED, WARNED, PASSED, BROKEN, EMPTY)
 
 
 def test_people_read_a_line_each_and_a_summary() -> None:
-    lines = [LAYOUTS["text"].each(one, plain) for one in RESULTS]
+    lines = [FORMATS["text"].each(one, plain) for one in RESULTS]
     assert lines == [
         "failed   a.py:AKConv: gradients: no gradient reaches ak.weight (and dtypes, sizes)",
         "warned   b.py:AKConv: dtypes: float64 fails (and sizes)",
@@ -163,21 +163,21 @@ def test_people_read_a_line_each_and_a_summary() -> None:
         "error    modules/c.py:C: c.py: line 7: 100%, no",
         "skipped  d.py: it is empty",
     ]
-    assert LAYOUTS["text"].end(RESULTS, 14.21, plain) == (
+    assert FORMATS["text"].end(RESULTS, 14.21, plain) == (
         "4 modules: 1 passed, 1 warned, 1 failed, 1 error; 1 file skipped; 14.2 s"
     )
-    assert LAYOUTS["text"].end((), 0, plain) == "0 modules: none; 0.0 s"
+    assert FORMATS["text"].end((), 0, plain) == "0 modules: none; 0.0 s"
 
 
 def test_strict_makes_a_warning_a_failure() -> None:
-    assert LAYOUTS["text"].each(replace(WARNED, strict=True), plain).startswith("failed")
+    assert FORMATS["text"].each(replace(WARNED, strict=True), plain).startswith("failed")
 
 
 def test_github_shows_what_is_wrong_at_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     row = CheckResult("pure", "failed", "changes x (/home/me/papers/ak.py:31)", "clone it")
     outcome = replace(FAILED, report=Report("cpu", "2.9.0", (row, *ROWS)))
-    told = [LAYOUTS["github"].each(one, plain) for one in (outcome, BROKEN, PASSED, EMPTY)]
+    told = [FORMATS["github"].each(one, plain) for one in (outcome, BROKEN, PASSED, EMPTY)]
     assert told[0].splitlines() == [
         "::error file=home/me/papers/ak.py,line=31,title=a.py%3AAKConv%3A pure"
         "::changes x (/home/me/papers/ak.py:31)%0Ahint: clone it",
@@ -207,7 +207,7 @@ ATTRIBUTES = {
 
 
 def test_junit_is_what_ci_reads() -> None:
-    text = LAYOUTS["junit"].end(RESULTS, 1.5, plain)
+    text = FORMATS["junit"].end(RESULTS, 1.5, plain)
     root = ET.fromstring(text.encode())
     for element in root.iter():
         assert set(element.attrib) <= ATTRIBUTES[element.tag]
@@ -237,7 +237,7 @@ def test_junit_is_what_ci_reads() -> None:
 
 
 def test_junit_counts_what_it_holds() -> None:
-    root = ET.fromstring(LAYOUTS["junit"].end(RESULTS, 1.5, plain))
+    root = ET.fromstring(FORMATS["junit"].end(RESULTS, 1.5, plain))
     tags = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
     for element in (root, *root):
         for key, tag in tags.items():

@@ -8,7 +8,7 @@ from fusion_cli.fit.default_sites import default_sites, main_path_site
 from fusion_cli.fit.joins import join_sites, locate_join
 from fusion_cli.fit.sites import locate
 from fusion_cli.model.errors import CannotFuse, UnknownName
-from fusion_cli.patterns.load import load_pattern
+from fusion_cli.patterns.files import load_pattern
 from fusion_cli.syntax.tree import code
 from tests.fit.hosts import block, residual
 

@@ -73,7 +73,7 @@ def test_a_recipe_keeps_the_ratio(tmp_path: Path) -> None:
     asked = FuseRequest("split", "ConvNeXtBlock", ("SE",), ratio=0.5)
     path = tmp_path / "split.toml"
     path.write_text(recipe.written(asked), encoding="utf-8")
-    assert recipe.load(path) == (asked,)
+    assert recipe.read_recipe(path) == (asked,)
     path.write_text(path.read_text().replace("0.5", '"half"'), encoding="utf-8")
     with pytest.raises(BadRecipe, match=f"{path}:6: `ratio` is no number"):
-        recipe.load(path)
+        recipe.read_recipe(path)

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fusion_cli import pipeline
-from fusion_cli.command.answers import check_json
+from fusion_cli.command.outcome_json import check_json
 from fusion_cli.mend import mending
 from fusion_cli.mend.original import Original
-from fusion_cli.mend.patch import changes, confined, patched
+from fusion_cli.mend.patch import changes, confined, with_hunks
 from fusion_cli.mend.repairs import Repair, all_repairs
 from fusion_cli.model.errors import BadFile, CannotWrite, UsageError
 from fusion_cli.model.outcomes import CheckOutcome, FuseOutcome
@@ -304,9 +304,9 @@ def test_changes_carried_over_are_those_that_were_made(
 ) -> None:
     before, after = ("".join(f"{line}\n" for line in lines) for lines in (old, new))
     done = changes(before, after)
-    assert patched(before, done) == after
+    assert with_hunks(before, done) == after
     if before:
-        assert patched(before.replace("\n", end), done) == after.replace("\n", end)
+        assert with_hunks(before.replace("\n", end), done) == after.replace("\n", end)
 
 
 def test_a_change_is_kept_out_of_lines_apart() -> None:

@@ -13,12 +13,12 @@ from fusion_cli.model.errors import BadPattern, UnknownName, UsageError
 from fusion_cli.model.pattern import DonorMap
 from fusion_cli.model.plan import DonorText, PatternContext, SiteText
 from fusion_cli.patterns.blocks import environment, names_read
-from fusion_cli.patterns.load import (
+from fusion_cli.patterns.files import (
     PatternFile,
     front_matter,
-    load,
     load_pattern,
     pattern_files,
+    read_pattern,
     templates_folder,
 )
 
@@ -112,7 +112,7 @@ def test_every_pattern_file_that_comes_with_fuse_loads() -> None:
     files = pattern_files()
     assert [file.path for file in files] == sorted((templates_folder() / "patterns").iterdir())
     for file in files:
-        assert load(file.path).summary == file.summary
+        assert read_pattern(file.path).summary == file.summary
 
 
 # What is read
@@ -149,7 +149,7 @@ def test_names_read_are_followed_through_loops_filters_and_assignments(tmp_path:
 {% endblock %}
 {% block call %}{{ plan["site"].arg }}{{ plan.attr("fuse") }}{% endblock %}
 """
-    assert load(write(tmp_path, FRONT + blocks)).uses == {
+    assert read_pattern(write(tmp_path, FRONT + blocks)).uses == {
         *("donors", "donors.new", "donors.name", "site", "site.arg", "attr")
     }
 
@@ -246,7 +246,7 @@ def test_a_mistake_in_the_blocks_is_named_with_its_line(tmp_path: Path, mistake:
     blocks, line, message = BLOCK_MISTAKES[mistake]
     path = write(tmp_path, FRONT + blocks)
     with pytest.raises(BadPattern) as caught:
-        load(path)
+        read_pattern(path)
     assert caught.value.message.startswith(f"{path}:{line}: ")
     assert message in caught.value.message
 
@@ -255,14 +255,14 @@ def test_a_mistake_in_the_blocks_is_named_with_its_line(tmp_path: Path, mistake:
 def test_a_missing_block_is_named(tmp_path: Path, name: str) -> None:
     blocks = "\n".join(line for line in BLOCKS.splitlines() if f"block {name}" not in line)
     with pytest.raises(BadPattern, match=f"block `{name}` is missing"):
-        load(write(tmp_path, FRONT + blocks))
+        read_pattern(write(tmp_path, FRONT + blocks))
 
 
 def test_a_file_that_is_no_text_is_a_bad_pattern(tmp_path: Path) -> None:
     path = tmp_path / "mine.py.j2"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadPattern, match="cannot be read"):
-        load(path)
+        read_pattern(path)
 
 
 FIELDS = st.sampled_from(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fusion_cli import pipeline
-from fusion_cli.command.answers import fuse_json
+from fusion_cli.command.outcome_json import fuse_json
 from fusion_cli.model.outcomes import FuseOutcome
 from fusion_cli.model.report import CheckResult
 from fusion_cli.model.requests import FuseRequest

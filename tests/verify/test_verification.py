@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fusion_cli.model.contract import parse
-from fusion_cli.model.jobs import Begun, Costs, Observed, ToVerify
+from fusion_cli.model.jobs import CheckBegun, Costs, Observed, ToVerify
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.model.report import CheckResult, Cost
 from fusion_cli.model.requests import CheckRequest
@@ -33,11 +33,11 @@ class Dying:
         self.checks = question.checks
         return self
 
-    def result(self, hear: Callable[[Begun | CheckResult], None]) -> Costs:
+    def result(self, hear: Callable[[CheckBegun | CheckResult], None]) -> Costs:
         if self.moment == "start":
             raise JobDied("called os._exit(3)")
         for name in self.checks:
-            hear(Begun(name))
+            hear(CheckBegun(name))
             if name == self.moment:
                 raise JobDied("called os._exit(3)")
             hear(CheckResult(name, "passed"))

@@ -87,7 +87,7 @@ class Case:
 
     def kill(self, victim: str = "parent") -> None:
         """Kill one process; after its worker the parent ends by itself."""
-        workers = limits.children(self.process.pid) if victim == "worker" else []
+        workers = limits.child_processes(self.process.pid) if victim == "worker" else []
         for pid in workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -324,12 +324,12 @@ def test_worker_that_is_killed_is_told(
     ],
 )
 def test_environment(name: str, value: str, kept: bool) -> None:
-    assert (name in spawn.environment({name: value})) is kept
+    assert (name in spawn.worker_environment({name: value})) is kept
 
 
 def test_environment_leaves_the_user_their_threads() -> None:
-    assert spawn.environment({"OMP_NUM_THREADS": "7"})["OMP_NUM_THREADS"] == "7"
-    assert 1 <= int(spawn.environment({})["OMP_NUM_THREADS"]) <= 4
+    assert spawn.worker_environment({"OMP_NUM_THREADS": "7"})["OMP_NUM_THREADS"] == "7"
+    assert 1 <= int(spawn.worker_environment({})["OMP_NUM_THREADS"]) <= 4
 
 
 def test_every_error_survives_the_pipe() -> None:

@@ -107,7 +107,7 @@ class Source:
     def is_module(self, node: cst.CSTNode) -> bool:
         """Whether an expression builds a module: `nn.ReLU()` or a module class of this file."""
         name = self.called(node)
-        owned = {one.name.value for one in self.modules}
+        owned = {module.name.value for module in self.modules}
         last = name.rpartition(".")[2]
         built_in = name.startswith("torch.nn.") and last[:1].isupper() and "Parameter" not in last
         return name in owned or built_in
@@ -175,7 +175,11 @@ def remove(node: cst.CSTNode) -> cst.RemovalSentinel:
 
 def methods(node: cst.ClassDef) -> dict[str, cst.FunctionDef]:
     """The methods of a class, by name."""
-    return {one.name.value: one for one in node.body.body if isinstance(one, cst.FunctionDef)}
+    return {
+        statement.name.value: statement
+        for statement in node.body.body
+        if isinstance(statement, cst.FunctionDef)
+    }
 
 
 def running(node: cst.ClassDef) -> list[cst.FunctionDef]:
@@ -209,7 +213,11 @@ def tensor_parameter(function: cst.FunctionDef) -> str | None:
     For `forward` that is the first parameter, unless it is used or annotated as something else.
     """
     used = _attributes(function)
-    first = 0 if any(code(one.decorator) == "staticmethod" for one in function.decorators) else 1
+    first = (
+        0
+        if any(code(decorator.decorator) == "staticmethod" for decorator in function.decorators)
+        else 1
+    )
     for index, parameter in enumerate(function.params.params[first:]):
         name = parameter.name.value
         noted = code(parameter.annotation.annotation) if parameter.annotation else ""
@@ -246,7 +254,7 @@ def _is_sequence(name: str, function: cst.FunctionDef) -> bool:
 
 def argument(call: cst.Call, name: str) -> cst.Arg | None:
     """The keyword argument of a call."""
-    return next((one for one in call.args if one.keyword and one.keyword.value == name), None)
+    return next((arg for arg in call.args if arg.keyword and arg.keyword.value == name), None)
 
 
 def with_keyword(call: cst.Call, name: str, value: str) -> cst.Call:
@@ -255,13 +263,13 @@ def with_keyword(call: cst.Call, name: str, value: str) -> cst.Call:
     old = argument(call, name)
     if old is not None:
         new = old.with_changes(value=new.value)
-        return call.with_changes(args=[new if one is old else one for one in call.args])
+        return call.with_changes(args=[new if arg is old else arg for arg in call.args])
     return call.with_changes(args=_appended(call.args, new))
 
 
 def without_keyword(call: cst.Call, name: str) -> cst.Call:
     """The call less one keyword argument."""
-    left = [one for one in call.args if not (one.keyword and one.keyword.value == name)]
+    left = [arg for arg in call.args if not (arg.keyword and arg.keyword.value == name)]
     if left and left[-1] is not call.args[-1]:
         left[-1] = left[-1].with_changes(comma=call.args[-1].comma)
     return call.with_changes(args=left)

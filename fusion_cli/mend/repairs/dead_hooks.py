@@ -39,16 +39,16 @@ def _edits(source: Source) -> Edits:
     edits: Edits = {}
     classes = [node for node in walk(source.tree) if isinstance(node, cst.ClassDef)]
     owned = [method for owner in classes for method in methods(owner).values()]
-    inherited = {_names(base.value) for one in classes for base in one.bases}
+    inherited = {_names(base.value) for cls in classes for base in cls.bases}
     for owner in classes:
         has_heirs = owner.name.value in inherited
-        names = Counter(one.name.value for one in (owned if has_heirs else ()))
-        own = {name: one for name, one in methods(owner).items() if names[name] < 2}
+        names = Counter(method.name.value for method in (owned if has_heirs else ()))
+        own = {name: method for name, method in methods(owner).items() if names[name] < 2}
         edits.update(_in_scope(source, owner, own, source.tree if has_heirs else owner))
     functions = [node for node in walk(source.tree) if isinstance(node, cst.FunctionDef)]
-    names = Counter(one.name.value for one in functions)
-    free = {one.name.value: one for one in functions if one not in owned}
-    free = {name: one for name, one in free.items() if names[name] < 2}
+    names = Counter(function.name.value for function in functions)
+    free = {function.name.value: function for function in functions if function not in owned}
+    free = {name: parameter for name, parameter in free.items() if names[name] < 2}
     edits.update(_in_scope(source, source.tree, free, source.tree))
     return edits
 
@@ -70,7 +70,7 @@ def _in_scope(
         calls = _registrations(source, scope, name)
         lines = [line for line in map(source.statement, calls) if line]
         edits.update((line, remove) for line in lines)
-        kept = {one for line in lines for one in walk(line)} | set(walk(function))
+        kept = {node for line in lines for node in walk(line)} | set(walk(function))
         uses = [node for node in walk(known_in) if node not in kept and _names(node) == name]
         if lines and not uses:
             edits[function] = remove

@@ -1,4 +1,4 @@
-"""Functions that drop do so in evaluation too, unless they are told the mode."""
+"""Functions that drop do so in evaluation too, unless they are given the mode."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _edits(source: Source) -> Edits:
     edits: Edits = {}
     for module in source.modules:
         for method in methods(module).values():
-            names = [one.name.value for one in method.params.params[:1]]
+            names = [param.name.value for param in method.params.params[:1]]
             for node in walk(method) if names == ["self"] else ():
                 if isinstance(node, cst.Call):
                     edits.update(_told(source, node))
@@ -46,7 +46,7 @@ def _edits(source: Source) -> Edits:
 def _told(source: Source, call: cst.Call) -> Edits:
     module, _, name = source.called(call).rpartition(".")
     if module == "torch.nn.functional" and name in _DROPS:
-        positional = [one for one in call.args if one.keyword is None]
+        positional = [arg for arg in call.args if arg.keyword is None]
         known = argument(call, "training") is not None or len(positional) > 2
         return {} if known or _is_unpacked(call) else {call: _in_training}
     if f"{module}.{name}" != _ATTENTION or _is_unpacked(call):
@@ -62,7 +62,7 @@ def _told(source: Source, call: cst.Call) -> Edits:
 
 
 def _is_unpacked(call: cst.Call) -> bool:
-    return any(one.star for one in call.args)
+    return any(arg.star for arg in call.args)
 
 
 def _in_training(call: cst.Call) -> cst.Call:

@@ -61,7 +61,7 @@ def _edits(source: Source) -> Edits:
         forward = methods(module).get("forward")
         if forward is not None:
             reader = _Reader(source, forward, _in_place_layers(source, module))
-            names = [one.name.value for one in forward.params.params[1:]]
+            names = [param.name.value for param in forward.params.params[1:]]
             reader.block(forward.body.body, {name: name for name in names})
             edits.update(reader.edits)
     return edits
@@ -121,19 +121,19 @@ class _Reader:
 
     def line(self, line: cst.SimpleStatementLine, alive: Alive) -> Alive:
         if len(line.body) != 1:
-            return {name: one for name, one in alive.items() if name not in stores(line)}
+            return {name: origin for name, origin in alive.items() if name not in stores(line)}
         (small,) = line.body
         if (written := _part_written(small)) is not None and written not in alive:
             self.edits[line] = partial(_behind_copy, name=written, new=self.free_name("new"))
         changed = self.offence(line, small, alive)
         if isinstance(small, cst.Assign) and isinstance(small.targets[0].target, cst.Name):
             origin = alive.get(_origin(small.value) or "")
-            left = {name: one for name, one in alive.items() if name not in stores(line)}
+            left = {name: origin for name, origin in alive.items() if name not in stores(line)}
             left.pop(changed or "", None)
             target = small.targets[0].target.value
             return left if origin is None or changed else {**left, target: origin}
         gone = stores(line) | {changed}
-        return {name: one for name, one in alive.items() if name not in gone}
+        return {name: origin for name, origin in alive.items() if name not in gone}
 
     def offence(
         self, line: cst.SimpleStatementLine, small: cst.CSTNode, alive: Alive
@@ -143,8 +143,8 @@ class _Reader:
             name = _changed(node, self.layers)
             if name is None or name not in alive:
                 continue
-            others = [one for one in alive if alive[one] == alive[name] and one != name]
-            if not any(self.is_read_after(line, one) for one in others):
+            others = [origin for origin in alive if alive[origin] == alive[name] and origin != name]
+            if not any(self.is_read_after(line, other) for other in others):
                 self.mend(line, small, node, name)
             return name
         return None
@@ -153,7 +153,7 @@ class _Reader:
         nodes = list(walk(self.forward))
         last = max(nodes.index(node) for node in walk(line))
         later = set(nodes[last + 1 :])
-        return any(one.value == name and one in later for one in reads(self.forward))
+        return any(read.value == name and read in later for read in reads(self.forward))
 
     def mend(
         self, line: cst.SimpleStatementLine, small: cst.CSTNode, node: cst.CSTNode, name: str
@@ -259,7 +259,7 @@ def _behind_copy(
     if assigned is not None:
         lines.insert(0, f"{new} = {code(assigned.value)}")
         line = line.with_changes(body=[assigned.with_changes(value=cst.Name(new))])
-    before = [_statement(one) for one in lines]
+    before = [_statement(line) for line in lines]
     before[0] = before[0].with_changes(leading_lines=line.leading_lines)
     return cst.FlattenSentinel([*before, line.with_changes(leading_lines=[])])
 
@@ -279,7 +279,7 @@ def _part_written(small: cst.CSTNode) -> str | None:
     target = small.target if isinstance(small, cst.AugAssign) else target
     if not isinstance(target, cst.Subscript) or not isinstance(target.value, cst.Name):
         return None
-    sliced = any(isinstance(one.slice, cst.Slice) for one in target.slice)
+    sliced = any(isinstance(element.slice, cst.Slice) for element in target.slice)
     name = target.value.value
     return name if sliced and _computed_from(small, name) is not None else None
 

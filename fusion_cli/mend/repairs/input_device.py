@@ -101,7 +101,7 @@ def _is_cuda(source: Source, given: cst.Arg | None) -> bool:
 
 def _is_placed(source: Source, call: cst.Call, method: cst.FunctionDef) -> bool:
     """Whether a constant is given a device, moved afterwards, or taken back into Python."""
-    if argument(call, "device") is not None or any(one.star == "**" for one in call.args):
+    if argument(call, "device") is not None or any(arg.star == "**" for arg in call.args):
         return True
     if set(source.above(call)) & _MOVES:
         return True
@@ -125,7 +125,7 @@ def _is_kept(source: Source, move: cst.CSTNode, name: str) -> bool:
     line = source.statement(move)
     return line is not None and any(
         code(target.target) == name
-        for one in line.body
-        if isinstance(one, cst.Assign)
-        for target in one.targets
+        for statement in line.body
+        if isinstance(statement, cst.Assign)
+        for target in statement.targets
     )

@@ -57,7 +57,7 @@ def _is_float_constant(source: Source, node: cst.CSTNode) -> bool:
         return False
     dtype = argument(node, "dtype")
     if dtype is None:
-        spread = any(one.star == "**" for one in node.args)
+        spread = any(arg.star == "**" for arg in node.args)
         return source.is_factory(node, FLOATS) and not spread
     return source.is_factory(node) and _is_float32(source, dtype.value)
 

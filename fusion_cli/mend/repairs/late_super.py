@@ -32,8 +32,10 @@ def _edits(source: Source) -> Edits:
     for module in source.modules:
         for method in constructing(module):
             body = method.body.body
-            first = next((i for i, one in enumerate(body) if _sets_attribute(one)), len(body))
-            calls = [i for i, one in enumerate(body) if _sets_up(source, one)]
+            first = next(
+                (i for i, statement in enumerate(body) if _sets_attribute(statement)), len(body)
+            )
+            calls = [i for i, statement in enumerate(body) if _sets_up(source, statement)]
             if calls and calls[0] > first:
                 edits[method.body] = partial(_moved, old=calls[0], new=first)
             elif not calls and first < len(body) and _is_plain(source, module, method):
@@ -89,11 +91,11 @@ def _spaced(body: Sequence[cst.BaseStatement], place: int) -> list[cst.BaseState
     """The statements, the blank lines before the one that was first there before the new one."""
     new, after = body[place], body[place + 1]
     assert isinstance(new, cst.SimpleStatementLine)
-    blank = [one for one in _lines_before(after) if one.comment is None]
+    blank = [line for line in _lines_before(after) if line.comment is None]
     return [
         *body[:place],
         new.with_changes(leading_lines=[*blank, *(i for i in new.leading_lines if i.comment)]),
-        after.with_changes(leading_lines=[one for one in _lines_before(after) if one.comment]),
+        after.with_changes(leading_lines=[line for line in _lines_before(after) if line.comment]),
         *body[place + 2 :],
     ]
 

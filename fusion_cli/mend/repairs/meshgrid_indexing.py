@@ -46,11 +46,11 @@ def _is_xy(given: cst.Arg | None) -> bool:
 
 def _takes_columns_first(call: cst.Call) -> bool:
     """Whether the first grid runs over columns, or the second over rows, by the names they use."""
-    given = [one for one in call.args if one.keyword is None]
+    given = [arg for arg in call.args if arg.keyword is None]
     if len(given) == 1 and isinstance(given[0].value, cst.List | cst.Tuple):
-        names = [_names(one.value) for one in given[0].value.elements]
+        names = [_names(element.value) for element in given[0].value.elements]
     else:
-        names = [_names(one.value) for one in given]
+        names = [_names(value.value) for value in given]
     if len(names) < 2:
         return True
     first, second = names[0], names[1]
@@ -59,7 +59,7 @@ def _takes_columns_first(call: cst.Call) -> bool:
 
 
 def _names(node: cst.CSTNode) -> list[str]:
-    return [one.value.lower() for one in walk(node) if isinstance(one, cst.Name)]
+    return [child.value.lower() for child in walk(node) if isinstance(child, cst.Name)]
 
 
 def _any(words: re.Pattern[str], names: list[str]) -> bool:

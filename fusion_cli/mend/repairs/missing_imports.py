@@ -26,7 +26,9 @@ def repair(text: str) -> str:
         table = symtable.symtable(text, "<text>", "exec")
     except (SyntaxError, ValueError, RecursionError):
         return text
-    known = {one.get_name() for one in table.get_symbols() if _is_bound(one)} | _declared(table)
+    known = {
+        get_symbol.get_name() for get_symbol in table.get_symbols() if _is_bound(get_symbol)
+    } | _declared(table)
     used = set(_globals(table))
     missing = [name for name in _NAMES if name in used - known]
     lines = [line for name in missing if (line := customary_import(name))]
@@ -55,9 +57,9 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
 def _declared(table: symtable.SymbolTable) -> set[str]:
     """Names that some function binds by a `global` statement."""
     found = {
-        one.get_name()
-        for one in table.get_symbols()
-        if one.is_declared_global() and one.is_assigned()
+        get_symbol.get_name()
+        for get_symbol in table.get_symbols()
+        if get_symbol.is_declared_global() and get_symbol.is_assigned()
     }
     return found.union(*map(_declared, table.get_children()))
 

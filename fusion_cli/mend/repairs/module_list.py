@@ -61,8 +61,8 @@ def _container(
             return None
         return "ModuleList" if _is_filled(source, made, value.value, method) else None
     if isinstance(value, cst.Dict):
-        pairs = [one for one in value.elements if isinstance(one, cst.DictElement)]
-        named = all(isinstance(one.key, cst.SimpleString) for one in pairs)
+        pairs = [element for element in value.elements if isinstance(element, cst.DictElement)]
+        named = all(isinstance(pair.key, cst.SimpleString) for pair in pairs)
         return "ModuleDict" if _all_modules(source, value.elements) and named else None
     return _list_container(source, value, code(target), method)
 
@@ -70,7 +70,7 @@ def _container(
 def _is_unpacked(name: str, method: cst.FunctionDef) -> bool:
     """Whether a list is handed on, as in `nn.Sequential(*layers)` and `nn.ModuleList(layers)`."""
     given = [node for node in walk(method) if isinstance(node, cst.Arg | cst.StarredElement)]
-    return any(code(one.value) == name for one in given)
+    return any(code(value.value) == name for value in given)
 
 
 def _list_container(
@@ -82,7 +82,9 @@ def _list_container(
         return "ModuleList" if source.is_module(value.elt) else None
     if not isinstance(value, cst.List):
         return None
-    parameters = [source.called(one.value) == "torch.nn.Parameter" for one in value.elements]
+    parameters = [
+        source.called(element.value) == "torch.nn.Parameter" for element in value.elements
+    ]
     if parameters and all(parameters):
         return "ParameterList"
     return "ModuleList" if _is_filled(source, value, name, method) else None
@@ -104,13 +106,13 @@ def _is_filled(
         and code(given) == name
         and node.args
     ]
-    values = [*(one.value for one in made.elements), *appended]
-    return bool(values) and all(source.is_module(one) for one in values)
+    values = [*(element.value for element in made.elements), *appended]
+    return bool(values) and all(source.is_module(value) for value in values)
 
 
 def _all_modules(source: Source, elements: object) -> bool:
     assert isinstance(elements, tuple | list)
-    return bool(elements) and all(source.is_module(one.value) for one in elements)
+    return bool(elements) and all(source.is_module(element.value) for element in elements)
 
 
 def _assigned(name: str, method: cst.FunctionDef) -> cst.BaseExpression | None:

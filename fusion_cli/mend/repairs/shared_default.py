@@ -38,19 +38,21 @@ def _edits(source: Source) -> Edits:
         for method in constructing(module):
             shared = list(_shared(source, method))
             if shared and isinstance(method.body, cst.IndentedBlock):
-                edits.update((one.default, _none) for one in shared if one.default)
-                edits[method.body] = partial(_made, lines=[_line(one) for one in shared])
+                edits.update(
+                    (parameter.default, _none) for parameter in shared if parameter.default
+                )
+                edits[method.body] = partial(_made, lines=[_line(param) for param in shared])
     return edits
 
 
 def _shared(source: Source, method: cst.FunctionDef) -> Iterator[cst.Param]:
     changed = set(_changed(method))
-    for one in (*method.params.params, *method.params.kwonly_params):
-        if one.default is None:
+    for param in (*method.params.params, *method.params.kwonly_params):
+        if param.default is None:
             continue
-        mutable = isinstance(one.default, cst.List | cst.Dict | cst.Set)
-        if source.is_module(one.default) or (mutable and one.name.value in changed):
-            yield one
+        mutable = isinstance(param.default, cst.List | cst.Dict | cst.Set)
+        if source.is_module(param.default) or (mutable and param.name.value in changed):
+            yield param
 
 
 def _changed(method: cst.FunctionDef) -> Iterator[str]:
@@ -67,10 +69,10 @@ def _changed(method: cst.FunctionDef) -> Iterator[str]:
                 yield code(target)
 
 
-def _line(one: cst.Param) -> str:
-    assert one.default is not None
-    name = one.name.value
-    return f"{name} = {code(one.default)} if {name} is None else {name}"
+def _line(param: cst.Param) -> str:
+    assert param.default is not None
+    name = param.name.value
+    return f"{name} = {code(param.default)} if {name} is None else {name}"
 
 
 def _none(default: cst.CSTNode) -> cst.Name:
@@ -79,7 +81,7 @@ def _none(default: cst.CSTNode) -> cst.Name:
 
 def _made(block: cst.IndentedBlock, lines: list[str]) -> cst.IndentedBlock:
     """The block with these lines first, behind its docstring."""
-    new = [one for line in lines for one in statements(line)]
+    new = [statement for line in lines for statement in statements(line)]
     start = 1 if _is_docstring(block.body[0]) else 0
     return block.with_changes(body=[*block.body[:start], *new, *block.body[start:]])
 

@@ -85,8 +85,8 @@ def _target(node: cst.CSTNode) -> cst.BaseExpression | None:
 
 
 def _is_set_once(name: str, method: cst.FunctionDef) -> bool:
-    set_at = [one for one in walk(method) if isinstance(one, cst.AssignTarget | cst.AnnAssign)]
-    return sum(self_attribute(one.target) == name for one in set_at) == 1
+    set_at = [node for node in walk(method) if isinstance(node, cst.AssignTarget | cst.AnnAssign)]
+    return sum(self_attribute(target.target) == name for target in set_at) == 1
 
 
 def _is_tensor(source: Source, node: cst.BaseExpression, known: Container[str]) -> bool:
@@ -113,14 +113,14 @@ def _is_tensor(source: Source, node: cst.BaseExpression, known: Container[str]) 
 
 def _is_drawn(node: cst.BaseExpression, drawn: Mapping[str, bool]) -> bool:
     """Whether random numbers are in an expression, its own or those of the names it is of."""
-    parts = (code(one) for one in walk(node) if isinstance(one, cst.Name | cst.Attribute))
+    parts = (code(child) for child in walk(node) if isinstance(child, cst.Name | cst.Attribute))
     return bool(_RANDOM & _functions(node)) or any(drawn.get(part, False) for part in parts)
 
 
 def _functions(node: cst.CSTNode) -> set[str]:
     """The last names of all that an expression calls."""
-    calls = [one for one in walk(node) if isinstance(one, cst.Call)]
-    return {code(one.func).rpartition(".")[2].rstrip("_") for one in calls}
+    calls = [child for child in walk(node) if isinstance(child, cst.Call)]
+    return {code(call.func).rpartition(".")[2].rstrip("_") for call in calls}
 
 
 def _registered(node: cst.Assign | cst.AnnAssign, name: str, persistent: bool) -> cst.Expr:

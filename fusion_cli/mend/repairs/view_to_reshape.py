@@ -37,7 +37,7 @@ def _edits(source: Source) -> Edits:
 
 
 def _is_plain_view(source: Source, call: cst.Call, written: set[str]) -> bool:
-    if receiver(call, "view") is None or not call.args or any(one.keyword for one in call.args):
+    if receiver(call, "view") is None or not call.args or any(arg.keyword for arg in call.args):
         return False
     if len(call.args) == 1 and _is_dtype(source, call.args[0].value):
         return False
@@ -49,8 +49,8 @@ def _is_plain_view(source: Source, call: cst.Call, written: set[str]) -> bool:
     assigned = statement.body[0]
     if isinstance(assigned, cst.AugAssign) or not isinstance(assigned, cst.Assign):
         return not isinstance(assigned, cst.AugAssign)
-    targets = {code(one.target) for one in assigned.targets}
-    stored = any(call in set(walk(one.target)) for one in assigned.targets)
+    targets = {code(target.target) for target in assigned.targets}
+    stored = any(call in set(walk(target.target)) for target in assigned.targets)
     return not stored and not targets & written
 
 

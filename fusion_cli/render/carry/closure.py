@@ -16,15 +16,15 @@ from fusion_cli.render.carry.licence import licence
 from fusion_cli.render.header import header
 from fusion_cli.resolve.collect import Collector
 from fusion_cli.resolve.follow import Follower
-from fusion_cli.syntax.imports import Import, render
+from fusion_cli.syntax.imports import Import, import_lines_of
 from fusion_cli.syntax.modules import (
+    Belonging,
     Module,
-    Origin,
     of_source,
     side_effects,
 )
 
-_INSIDE: dict[str, frozenset[Origin]] = {
+_INSIDE: dict[str, frozenset[Belonging]] = {
     "standalone": frozenset({"file", "zoo"}),
     "import": frozenset({"file"}),
 }
@@ -94,7 +94,9 @@ def carry(wishes: Sequence[Wish], style: str) -> Carried:
 
 def _import_lines(imports: Iterable[Import], modules: Iterable[Module]) -> tuple[str, ...]:
     future = [Import("__future__", "annotations", "annotations")]
-    return render([*(future if any(module.future for module in modules) else []), *imports])
+    return import_lines_of(
+        [*(future if any(module.future for module in modules) else []), *imports]
+    )
 
 
 def _left_behind(module: Module) -> str:

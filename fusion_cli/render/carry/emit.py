@@ -68,13 +68,13 @@ def _imports(collector: Collector, unit: Unit) -> Iterator[Edit]:
     An import that nothing uses may still be the condition's point (`try: import x`): it is kept.
     """
     module, index = unit
-    own = {one.binding.name: one for one in collector.meanings.own(unit)}
+    own = {thing.binding.name: thing for thing in collector.meanings.own(unit)}
     for node in imports_in(module.body[index]):
         if any(alias.name == "*" for alias in node.names):
             continue
         bound = [(alias, own[alias.asname or alias.name.partition(".")[0]]) for alias in node.names]
-        used = [(alias, one) for alias, one in bound if collector.is_used(one)]
-        names = [(alias.name, collector.name_of(one)) for alias, one in used or bound]
+        used = [(alias, thing) for alias, thing in bound if collector.is_used(thing)]
+        names = [(alias.name, collector.name_of(thing)) for alias, thing in used or bound]
         text = _import_text(node, module, names)
         if not used and _ends_line(module, node):
             text += "  # noqa: F401"

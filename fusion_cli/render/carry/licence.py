@@ -35,5 +35,9 @@ def _licence_name(found: metadata.Distribution) -> str:
         if text and "\n" not in text and len(text) < 80:  # some put the whole licence there
             return text
     classifiers = about.get_all("Classifier") or []
-    names = [one.rpartition(" :: ")[2] for one in classifiers if one.startswith("License ::")]
+    names = [
+        classifier.rpartition(" :: ")[2]
+        for classifier in classifiers
+        if classifier.startswith("License ::")
+    ]
     return ", ".join(names)

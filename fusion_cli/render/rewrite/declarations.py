@@ -13,7 +13,7 @@ from fusion_cli.fit.sites import Site
 from fusion_cli.model.errors import CannotFuse
 from fusion_cli.model.placeholders import INIT
 from fusion_cli.render.rewrite.liveness import methods_of, remove
-from fusion_cli.study.analyse import declared
+from fusion_cli.study.analyse import declared_attributes
 from fusion_cli.study.views import HostView
 from fusion_cli.syntax.edits import Edit, Edits
 from fusion_cli.syntax.tree import (
@@ -51,7 +51,7 @@ class Declarations:
             if isinstance(line, cst.SimpleStatementLine)
             for one in line.body
             if isinstance(one, cst.Assign) and isinstance(one.value, cst.Call)
-            for name in declared(line)
+            for name in declared_attributes(line)
         }
         return sum(
             not text.startswith("nn.Parameter(") and not self.source.declarations(name)
@@ -122,7 +122,11 @@ class Declarations:
 
     def _is_only(self, line: cst.SimpleStatementLine, names: Collection[str]) -> bool:
         """Whether a statement does nothing but declare some of these."""
-        return len(line.body) == 1 and bool(declared(line)) and declared(line) <= set(names)
+        return (
+            len(line.body) == 1
+            and bool(declared_attributes(line))
+            and declared_attributes(line) <= set(names)
+        )
 
     def _emptied_items(self) -> list[cst.BaseStatement]:
         """Items of a container that stays: those that the site passes by become the identity."""
@@ -212,7 +216,7 @@ class Declarations:
         return found
 
     def without_orphans(self, tree: cst.Module) -> cst.Module:
-        """Take away what the site declared and nothing that runs mentions any more.
+        """Take away what the site declared_attributes and nothing that runs mentions any more.
 
         With it go other ways to run it, such as a `forward_fuse`, which could not run without.
         """
@@ -222,7 +226,7 @@ class Declarations:
         orphans = {name for name in roots if mentions.count(name) == 1}
         lines = [one for one in walk(tree) if isinstance(one, cst.SimpleStatementLine)]
         gone: list[cst.CSTNode] = [
-            line for line in lines if len(line.body) == 1 and declared(line) & orphans
+            line for line in lines if len(line.body) == 1 and declared_attributes(line) & orphans
         ]
         if gone:
             gone += [one for one in aside if orphans & set(map(self_attribute, walk(one)))]

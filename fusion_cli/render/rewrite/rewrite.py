@@ -28,7 +28,7 @@ from fusion_cli.render.rewrite.declarations import Declarations
 from fusion_cli.render.rewrite.finish import Rename, inline_copy, only_returning, without_copies
 from fusion_cli.render.rewrite.join import joined
 from fusion_cli.render.rewrite.liveness import prune
-from fusion_cli.study.analyse import HostClass, declared, overwritten
+from fusion_cli.study.analyse import HostClass, declared_attributes, overwritten
 from fusion_cli.study.held import without_last
 from fusion_cli.study.views import Address, HostView
 from fusion_cli.syntax.edits import Apply, Edit, Edits
@@ -108,7 +108,7 @@ class Rewriter:
             return set()
         always = Rewriter(self.host, self.site, self.rendered)._tree
         lines = [one for one in walk(always) if isinstance(one, cst.SimpleStatementLine)]
-        left = set().union(*map(declared, lines))
+        left = set().union(*map(declared_attributes, lines))
         return {path for path in self.site.modules if "." not in path} - left
 
     @property

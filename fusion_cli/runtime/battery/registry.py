@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Iterable
 
-from fusion_cli.model.jobs import Begun, Emit
+from fusion_cli.model.jobs import CheckBegun, Emit
 from fusion_cli.model.levels import NEED_HOST
 from fusion_cli.model.report import CheckResult
 from fusion_cli.runtime.battery.context import (
@@ -31,7 +31,9 @@ NEED_NO_BACKWARD = NEED_NO_FORWARD | {"gradients"}
 
 
 def run_checks(
-    context: Context, names: Iterable[str], emit: Emit[Begun | CheckResult] = lambda event: None
+    context: Context,
+    names: Iterable[str],
+    emit: Emit[CheckBegun | CheckResult] = lambda event: None,
 ) -> tuple[CheckResult, ...]:
     """Run the named checks in order and give their rows.
 
@@ -40,7 +42,7 @@ def run_checks(
     """
     rows = []
     for name in names:
-        emit(Begun(name))
+        emit(CheckBegun(name))
         row = run_check(context, name)
         rows.append(row)
         emit(row)

@@ -19,14 +19,14 @@ _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, Origin]:
     """By path: the class, its file (None: the host's own), and how the host's file names it.
 
-    A layer of torch itself has no file; it has a `stand_in`, the source of a class that does the same,
+    A layer of torch itself has no file; it has a `source_of_layer`, the source of a class that does the same,
     and its constructor's `parameters`, each with the source of its default.
     """
     found = {}
     for path, one in module.named_modules():
         cls = type(one)
         torches = cls.__module__.partition(".")[0] == "torch"
-        text = stand_in(cls) if torches and not list(one.children()) else None  # type: ignore[arg-type]
+        text = source_of_layer(cls) if torches and not list(one.children()) else None  # type: ignore[arg-type]
         if path and (text or not torches):
             found[path] = Origin(
                 cls=cls.__qualname__,
@@ -58,7 +58,7 @@ def _parameters(cls: type) -> tuple[tuple[str, str | None], ...]:
 
 
 @cache
-def stand_in(cls: type[nn.Module]) -> str | None:
+def source_of_layer(cls: type[nn.Module]) -> str | None:
     """The source of a subclass that adds nothing, with the constructor's required parameters named."""
     name = cls.__name__
     init = list(inspect.signature(cls.__init__).parameters.values())[1:]

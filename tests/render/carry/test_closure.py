@@ -23,7 +23,7 @@ from fusion_cli.render.carry.closure import (
     carry,
 )
 from fusion_cli.resolve.references import resolve
-from fusion_cli.syntax.imports import Import, render
+from fusion_cli.syntax.imports import Import, import_lines_of
 from fusion_cli.syntax.names import free_names, global_names
 from tests.conftest import TESTS
 
@@ -539,8 +539,8 @@ def test_imports_are_merged_and_sorted_as_ruff_sorts_them(tmp_path: Path) -> Non
     members += [("torch.nn", "F1")]
     imports = [Import("torch", "cat", "c"), *(Import(module, None, name) for module, name in whole)]
     imports += [Import(module, name, name) for module, name in members]
-    merged = render(imports)
-    assert render(imports[::-1]) == merged
+    merged = import_lines_of(imports)
+    assert import_lines_of(imports[::-1]) == merged
     path = tmp_path / "sorted.py"
     path.write_text("\n".join(merged) + "\n")
     ruff = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from fusion_cli.model.jobs import Begun
+from fusion_cli.model.jobs import CheckBegun
 from fusion_cli.model.levels import (
     DEEP,
     FULL,
@@ -62,10 +62,10 @@ def test_every_check_is_a_file(name: str) -> None:
 
 @body("return self.conv(x)")
 def test_every_check_is_announced_before_its_row(context: Context) -> None:
-    events: list[Begun | CheckResult] = []
+    events: list[CheckBegun | CheckResult] = []
     rows = run_checks(context, ("parses", "forward"), events.append)
     assert [row.name for row in rows] == ["parses", "forward"]
-    assert events == [Begun("parses"), rows[0], Begun("forward"), rows[1]]
+    assert events == [CheckBegun("parses"), rows[0], CheckBegun("forward"), rows[1]]
 
 
 @body("return self.conv(x)")

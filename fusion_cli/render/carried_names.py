@@ -19,7 +19,7 @@ from fusion_cli.syntax.names import global_names
 
 
 @dataclass(frozen=True)
-class Part:
+class CarriedClass:
     """A class of another file: its stand-in in the fused class, its name in that file, and the file."""
 
     stand_in: str
@@ -48,7 +48,7 @@ class Naming:
 
 
 def named(
-    code: str, host: ModuleSource, parts: Sequence[Part], prelude: ModuleSource, style: str
+    code: str, host: ModuleSource, parts: Sequence[CarriedClass], prelude: ModuleSource, style: str
 ) -> Naming:
     """Collect what the statements of `code` need, and decide what each thing is called.
 
@@ -76,7 +76,7 @@ def _giver(name: str, files: Sequence[ModuleSource]) -> ModuleSource:
 
 
 def _wanted(
-    file: ModuleSource, givers: Mapping[str, ModuleSource], parts: Iterable[Part]
+    file: ModuleSource, givers: Mapping[str, ModuleSource], parts: Iterable[CarriedClass]
 ) -> frozenset[str]:
     names = {name for name, giver in givers.items() if giver == file}
     return frozenset(names | {part.name for part in parts if part.file == file})

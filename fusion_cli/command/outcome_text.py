@@ -151,18 +151,18 @@ def _told_rows(rows: Sequence[CheckResult], paint: Paint) -> Iterable[tuple[str,
 
 def mended_diff(outcome: Verdict) -> str:
     """What the repairs changed, or would change, as `patch` takes it; empty where they do nothing."""
-    return "".join(one.diff for one in outcome.mended)
+    return "".join(mending.diff for mending in outcome.mended)
 
 
 def _mending_rows(mending: Mending, paint: Paint) -> Iterable[tuple[str, str]]:
     """What was kept and what was dropped, each with the reason."""
     place = f"{mending.file} ({'written' if mending.written else 'not written'})"
     yield "mended", place if mending.kept else f"{mending.file}: nothing"
-    for one in mending.repairs:
-        if one.kept:
-            yield "", f"{paint('fixed', 'passed')} {one.name}: {one.summary} ({one.reason})"
+    for repair in mending.repairs:
+        if repair.kept:
+            yield "", f"{paint('fixed', 'passed')} {repair.name}: {repair.summary} ({repair.reason})"
         else:
-            yield "", f"{paint('dropped', 'skipped')} {one.name}: {one.reason}"
+            yield "", f"{paint('dropped', 'skipped')} {repair.name}: {repair.reason}"
 
 
 def _summary(checks: Sequence[CheckResult], paint: Paint) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
-from fusion_cli.command.report import Listing, rejection
+from fusion_cli.command.outcome_text import Listing, rejection
 from fusion_cli.model.basics import JSON, Arguments, Shape
 from fusion_cli.model.errors import ExitCode, FuseError
 from fusion_cli.model.outcomes import (
@@ -117,19 +117,19 @@ def list_json(listing: Listing) -> JSON:
 def _head(error: FuseError | None) -> JSON:
     if error is None:
         return {"schema": SCHEMA, "ok": True, "exit": int(ExitCode.DONE), "error": None}
-    told = {
+    details = {
         "kind": error.kind,
         "message": error.message,
         "hint": error.hint,
         "lines": error.lines,
     }
-    return {"schema": SCHEMA, "ok": False, "exit": int(error.exit_code), "error": told}
+    return {"schema": SCHEMA, "ok": False, "exit": int(error.exit_code), "error": details}
 
 
 def _end_json(outcome: Verdict) -> JSON:
     """What every verdict ends with."""
     return {
-        "mended": [_mending_json(one) for one in outcome.mended],
+        "mended": [_mending_json(mending) for mending in outcome.mended],
         "notes": list(outcome.notes),
         "seconds": round(outcome.seconds, 3),
     }
@@ -178,7 +178,7 @@ def _report_json(report: Report) -> JSON:
 
 
 def _mending_json(mending: Mending) -> JSON:
-    return {**asdict(mending), "repairs": [asdict(one) for one in mending.repairs]}
+    return {**asdict(mending), "repairs": [asdict(repair) for repair in mending.repairs]}
 
 
 def _check_json(row: CheckResult) -> JSON:

@@ -20,7 +20,7 @@ from fusion_cli.runtime.subject import Subject, in_mode
 from fusion_cli.runtime.trace.constructions import Constructions
 
 
-def placed(question: ToPlace, emit: Emit[None]) -> PlacedRuns:
+def donor_runs(question: ToPlace, emit: Emit[None]) -> PlacedRuns:
     """The runs of some classes in the base run of a written class.
 
     A class whose arguments cannot be written down, or that was not called, has none; one that raised
@@ -40,7 +40,7 @@ def _runs(subject: Subject, names: Sequence[str]) -> dict[str, Run]:
         module = in_mode(subject.build(), training=False)
     found: dict[str, Run] = {}
     for name, cls in classes.items():
-        first = next((one for one in module.modules() if type(one) is cls), None)
+        first = next((part for part in module.modules() if type(part) is cls), None)
         if first is not None and (args := notes.of(first)) is not None:
             first.register_forward_pre_hook(partial(_fed, found, name, args))
             first.register_forward_hook(partial(_made, found, name))
@@ -53,7 +53,7 @@ def _fed(
     found: dict[str, Run], name: str, args: Arguments, module: nn.Module, given: tuple[Any, ...]
 ) -> None:
     values = given[0] if len(given) == 1 and isinstance(given[0], list | tuple) else given
-    shapes = tuple(tuple(one.shape) if isinstance(one, Tensor) else () for one in values)
+    shapes = tuple(tuple(value.shape) if isinstance(value, Tensor) else () for value in values)
     found.setdefault(name, Run(args, shapes, ()))
 
 
@@ -61,5 +61,5 @@ def _made(
     found: dict[str, Run], name: str, module: nn.Module, given: tuple[Any, ...], made: Any
 ) -> None:
     if not found[name].outputs:
-        shapes = tuple(tuple(one.shape) for one in tensors(made))
+        shapes = tuple(tuple(tensor.shape) for tensor in tensors(made))
         found[name] = replace(found[name], outputs=shapes)

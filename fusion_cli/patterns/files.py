@@ -1,4 +1,4 @@
-"""Find and load pattern files.
+"""Find and read_pattern pattern files.
 
 A pattern is one file `NAME.py.j2`: TOML front matter in its first Jinja comment, then the blocks
 `init` and `call`. Finding reads the front matter alone, so that listing the commands does not
@@ -28,7 +28,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _COMMENT = re.compile(r"\A\s*\{#[-+]?(.*?)[-+]?#\}", re.DOTALL)
 _SITES = get_args(At)
 _GUARANTEES = ("keeps_host_weights",)
-_DONOR_MAPS = {one.text: one for one in DonorMap}
+_DONOR_MAPS = {mapped.text: mapped for mapped in DonorMap}
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,10 @@ def load_pattern(name: str, folders: Sequence[Path] = ()) -> Pattern:
     front = files[name].front
     if isinstance(front, BadPattern):
         raise front
-    return load(files[name].path)
+    return read_pattern(files[name].path)
 
 
-def load(path: Path) -> Pattern:
+def read_pattern(path: Path) -> Pattern:
     """Read a pattern file and check all that can be checked without a plan.
 
     Raises:
@@ -159,8 +159,8 @@ def front_matter(path: Path) -> FrontMatter:
         )
     # The lines before the comment's text are kept, so that lines of the TOML are lines of the file.
     front = "\n" * text.count("\n", 0, comment.start(1)) + comment[1]
-    values = toml.parse(front, path, BadPattern)
-    return _checked(values, lambda key: f"{path}:{toml.line_of(key, front)}")
+    values = toml.parse_toml(front, path, BadPattern)
+    return _checked(values, lambda key: f"{path}:{toml.line_of_key(key, front)}")
 
 
 def _read(path: Path) -> str:
@@ -186,7 +186,7 @@ def _checked(values: dict[str, Any], where: Callable[[str], str]) -> FrontMatter
     if at not in _SITES:
         raise BadPattern(f"{where('at')}: `at` is not {', '.join(_SITES[:-1])} or {_SITES[-1]}")
     guarantees = _strings(values.get("guarantees", []), "guarantees", where)
-    if unknown := [one for one in guarantees if one not in _GUARANTEES]:
+    if unknown := [guarantee for guarantee in guarantees if guarantee not in _GUARANTEES]:
         raise BadPattern(
             f"{where('guarantees')}: unknown guarantee `{unknown[0]}`",
             hint=f"known: {', '.join(_GUARANTEES)}",
@@ -205,7 +205,7 @@ def _donor_maps(value: object, at: str, where: Callable[[str], str]) -> tuple[Do
             hint='for example donor = "site.input -> site.output"',
         )
     maps = tuple(_DONOR_MAPS[text] for text in texts)
-    if any(one.join != (at == "join") for one in maps):
+    if any(map_.join != (at == "join") for map_ in maps):
         raise BadPattern(
             f"{where('donor')}: donors map `site.inputs -> site.output` at a join, and only there",
             hint="a join is where the host adds or concatenates two tensors",
@@ -214,6 +214,6 @@ def _donor_maps(value: object, at: str, where: Callable[[str], str]) -> tuple[Do
 
 
 def _strings(value: object, key: str, where: Callable[[str], str]) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise BadPattern(f"{where(key)}: `{key}` is not a list of strings")
     return tuple(value)
