@@ -182,7 +182,7 @@ def _notes(host: ModuleSource, fusion: Fusion, written: Written) -> tuple[str, .
     plan = written.plan
     if not fusion.request.when:
         notes += absent(fusion.host, plan.innermost.placement.site, plan.within, plan.inner)
-    return tuple(dict.fromkeys([*notes, *written.carried.notes]))
+    return tuple(dict.fromkeys([*notes, *written.notes]))
 
 
 def _site_row(plan: Plan) -> SiteRow:

@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv: the donor runs beside the site; a 1x1 convolution mixes both.
+"""AKConv runs beside `cv1..cv2` of Bottleneck, and a 1x1 convolution mixes both.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -135,10 +135,11 @@ class AKConv(nn.Module):
 
 
 class Bottleneck_AKConv(nn.Module):
-    """Bottleneck with AKConv: concat at `cv1..cv2`.
+    """AKConv runs beside `cv1..cv2` of Bottleneck, and a 1x1 convolution mixes both.
 
         y = x + fuse(cat([cv2(cv1(x)), akconv(x)], dim=1))
-        y = fuse(cat([cv2(cv1(x)), akconv(x)], dim=1))    (for other arguments)
+        where not shortcut or c1 != c2:
+        y = fuse(cat([cv2(cv1(x)), akconv(x)], dim=1))
 
         akconv: AKConv(c1, c2)
 

@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv: the donor runs beside the site and gates its output: site * sigmoid(donor).
+"""AKConv gates what `cv1..cv2` of Bottleneck gives.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -135,10 +135,10 @@ class AKConv(nn.Module):
 
 
 class Bottleneck_AKConv(nn.Module):
-    """Bottleneck with AKConv: gate at `cv1..cv2`.
+    """AKConv gates what `cv1..cv2` of Bottleneck gives.
 
         y = x + cv2(cv1(x)) * sigmoid(akconv(x))
-        y = cv2(cv1(x)) * sigmoid(akconv(x))    (for other arguments)
+        y = cv2(cv1(x)) * sigmoid(akconv(x))    (where not shortcut or c1 != c2)
 
         akconv: AKConv(c1, c2)
 

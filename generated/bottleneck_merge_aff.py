@@ -1,4 +1,4 @@
-"""Bottleneck fused with AFF: a donor of two inputs merges what the host adds or concatenates.
+"""AFF merges what `add` of Bottleneck is given.
 
 host        Bottleneck of the zoo
 donor       AFF of the zoo
@@ -98,10 +98,10 @@ class Conv(nn.Module):
 
 
 class Bottleneck_AFF(nn.Module):
-    """Bottleneck with AFF: merge at `add`.
+    """AFF merges what `add` of Bottleneck is given.
 
         y = aff(x, cv2(cv1(x)))
-        y = cv2(cv1(x))    (for other arguments)
+        y = cv2(cv1(x))    (where not shortcut or c1 != c2)
 
         aff: AFF(c1)
 

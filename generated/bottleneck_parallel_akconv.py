@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv: the donor runs beside the site and the results are added.
+"""AKConv runs beside `cv1..cv2` of Bottleneck, and the results are added.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -135,10 +135,10 @@ class AKConv(nn.Module):
 
 
 class Bottleneck_AKConv(nn.Module):
-    """Bottleneck with AKConv: parallel at `cv1..cv2`.
+    """AKConv runs beside `cv1..cv2` of Bottleneck, and the results are added.
 
         y = x + (cv2(cv1(x)) + akconv(x))
-        y = cv2(cv1(x)) + akconv(x)    (for other arguments)
+        y = cv2(cv1(x)) + akconv(x)    (where not shortcut or c1 != c2)
 
         akconv: AKConv(c1, c2)
 

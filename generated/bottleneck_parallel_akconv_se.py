@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv and SE: the donor runs beside the site and the results are added (of 2 donors).
+"""AKConv and SE run beside `cv1..cv2` of Bottleneck, and the results are added.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -159,13 +159,14 @@ class SE(nn.Module):
 
 
 class Bottleneck_AKConv_SE(nn.Module):
-    """Bottleneck with AKConv and SE: parallel at `cv1..cv2`.
+    """AKConv and SE run beside `cv1..cv2` of Bottleneck, and the results are added.
 
         y = x + (cv2(cv1(x)) + akconv(x) + se(x))
-        y = cv2(cv1(x)) + akconv(x) + se(x)    (for other arguments)
+        y = cv2(cv1(x)) + akconv(x) + se(x)    (where not shortcut or c1 != c2)
 
         akconv: AKConv(c1, c2)
-        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False), nn.BatchNorm2d(c2))
+        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False),
+            nn.BatchNorm2d(c2))
 
     Shapes: b c1 h w -> b c2 h w.
 

@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv: the donor takes the place of the site.
+"""AKConv replaces `cv1` of Bottleneck.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -135,10 +135,10 @@ class AKConv(nn.Module):
 
 
 class Bottleneck_AKConv(nn.Module):
-    """Bottleneck with AKConv: replace at `cv1`.
+    """AKConv replaces `cv1` of Bottleneck.
 
         y = x + cv2(cv1(x))
-        y = cv2(cv1(x))    (for other arguments)
+        y = cv2(cv1(x))    (where not shortcut or c1 != c2)
 
         cv1: AKConv(c1, c_)
 
@@ -149,7 +149,7 @@ class Bottleneck_AKConv(nn.Module):
         c2: output channels.
         shortcut: add the input where c1 = c2.
         g: groups of the second convolution.
-        k: kernel sizes of the two convolutions.
+        k: kernel sizes of the two convolutions; k[0] has no effect.
         e: hidden channels as a share of c2.
     """
 

@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv: the donor follows the site as a residual branch: site + donor(site).
+"""AKConv follows `cv1..cv2` of Bottleneck as a residual branch.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -135,11 +135,12 @@ class AKConv(nn.Module):
 
 
 class Bottleneck_AKConv(nn.Module):
-    """Bottleneck with AKConv: residual at `cv1..cv2`.
+    """AKConv follows `cv1..cv2` of Bottleneck as a residual branch.
 
         t1 = cv2(cv1(x))
         y = x + (t1 + akconv(t1))
-        t1 = cv2(cv1(x))    (for other arguments)
+        where not shortcut or c1 != c2:
+        t1 = cv2(cv1(x))
         y = t1 + akconv(t1)
 
         akconv: AKConv(c2, c2)

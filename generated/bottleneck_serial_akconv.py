@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv: the donor follows the site.
+"""AKConv follows `cv1` of Bottleneck.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -135,10 +135,10 @@ class AKConv(nn.Module):
 
 
 class Bottleneck_AKConv(nn.Module):
-    """Bottleneck with AKConv: serial at `cv1`.
+    """AKConv follows `cv1` of Bottleneck.
 
         y = x + cv2(akconv(cv1(x)))
-        y = cv2(akconv(cv1(x)))    (for other arguments)
+        y = cv2(akconv(cv1(x)))    (where not shortcut or c1 != c2)
 
         akconv: AKConv(c_, c_)
 

@@ -1,4 +1,4 @@
-"""Bottleneck fused with AKConv: each donor maps a share of the site's channels, the others stay as they are.
+"""AKConv maps a share of the channels that `cv1` of Bottleneck gives.
 
 host        Bottleneck of the zoo
 donor       AKConv of the zoo
@@ -135,11 +135,12 @@ class AKConv(nn.Module):
 
 
 class Bottleneck_AKConv(nn.Module):
-    """Bottleneck with AKConv: split at `cv1`.
+    """AKConv maps a share of the channels that `cv1` of Bottleneck gives.
 
         t1 = cv1(x)
         y = x + cv2(cat([t1[:, :-share], akconv(t1[:, -share:])], dim=1))
-        t1 = cv1(x)    (for other arguments)
+        where not shortcut or c1 != c2:
+        t1 = cv1(x)
         y = cv2(cat([t1[:, :-share], akconv(t1[:, -share:])], dim=1))
 
         akconv: AKConv(self.share, self.share)

@@ -1,4 +1,4 @@
-"""C2f fused with CBAM: the donor follows the site.
+"""CBAM follows `cv1` of C2f.
 
 host        C2f of the zoo
 donor       CBAM of the zoo
@@ -127,11 +127,12 @@ class Bottleneck(nn.Module):
 
 
 class C2f_CBAM(nn.Module):
-    """C2f with CBAM: serial at `cv1`.
+    """CBAM follows `cv1` of C2f.
 
-        t1 = chunk(cbam(cv1(x)))
+        for n=2:
+        t1 = chunk(cbam(cv1(x)), 2, 1)
         t2 = m[0](t1[1])
-        y = cv2(cat(t1[0], t1[1], t2, m[1](t2)))
+        y = cv2(cat([t1[0], t1[1], t2, m[1](t2)], 1))
 
         cbam: CBAM(2 * self.c)
 

@@ -94,6 +94,7 @@ def _inside(fusion: Fusion, part: Contained, observe: ObserveInside) -> Plan:
         name=None,
         when=None,  # the host answers the condition for all that it builds
         switch=request.switch or flag,
+        drop_dead_args=False,  # the host may hand them over by their places
     )
     return enclosure(fusion, part, fit(replace(fusion, request=asked, host=view), observe))
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from fusion_cli.study.views import HostView
 
+# Letters: AK + Conv and Res + Net are one word; Drop + Path and ViT + Block are two.
+_SHORT, _TOGETHER = 4, 6
+
 
 class Names:
     """Hands out attribute names that the host does not use."""
@@ -26,15 +29,29 @@ class Names:
 
 
 def snake(name: str) -> str:
-    """`ConvNeXtBlock` → `convnext_block`: a capital after a small letter begins a new word.
+    """`ConvNeXtBlock` → `convnext_block`, `SEModule` → `se_module`, `AKConv` → `akconv`.
 
-    Words of one or two letters are no words of their own and stay with the one before.
+    Short words that stand side by side, six letters together at most, are one.
     """
-    words = re.findall(r"[A-Z0-9_]*[^\WA-Z]*", name)
+    parts = [_joined(_words(part)) for part in name.split("_")]
+    return "_".join(word.lower() for words in parts for word in words)
+
+
+def _words(name: str) -> list[str]:
+    """`ResNetBottleneck` → Res, Net, Bottleneck: a capital before a small letter begins a word."""
+    case = "".join("A" if letter.isupper() else "a" for letter in name)
+    spans = re.finditer("A+(?=Aa)|A?a+|A+", case)
+    return [name[span.start() : span.end()] for span in spans]
+
+
+def _joined(words: list[str]) -> list[str]:
     joined: list[str] = []
-    for word in (word for word in words if word):
-        if joined and len(word) <= 2:
+    last = 0  # letters of the word before
+    for word in words:
+        letters = sum(map(str.isalpha, word))
+        if joined and max(last, letters) <= _SHORT and last + letters <= _TOGETHER:
             joined[-1] += word
         else:
             joined.append(word)
-    return "_".join(word.lower().strip("_") for word in joined)
+        last = letters
+    return joined

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from fusion_cli.model.flow import Maker
 
@@ -44,7 +45,8 @@ class FusionFacts:
     `added` are the paths of the weights that its host does not have, `gone` those of the host's parts
     that it no longer runs. `active` says for each run whether the donors are there, `when` and
     `switch` what decides it. `keywords` are all that the constructor takes beyond the host's,
-    `exposed` those that are arguments of a donor.
+    `exposed` those that are arguments of a donor. `dropped` are the host's arguments that the class does
+    not take, with what the base run gives the host's.
     """
 
     application: Application
@@ -56,3 +58,4 @@ class FusionFacts:
     exposed: tuple[HandedOn, ...]
     when: str | None
     switch: str | None
+    dropped: Mapping[str, str | None] = field(default_factory=dict)

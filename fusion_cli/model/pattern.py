@@ -45,6 +45,7 @@ class Pattern:
     guarantees: tuple[str, ...]
     source: str
     uses: frozenset[str] = frozenset()  # dotted names under `plan` that its blocks read
+    sentence: str = ""  # what the donors do, for the written file; the summary where there is none
     ratio: float | None = None  # of the site's channels for each donor; None: they share evenly
 
     @property

@@ -166,6 +166,9 @@ class FusionOptions(Request):
     fix_donor: Annotated[bool, Option("fuse donors mended; their own files stay as they are")] = (
         False
     )
+    drop_dead_args: Annotated[
+        bool, Option("leave out those of the host's arguments that the fusion left without effect")
+    ] = False
     templates: _Templates = ()
 
     def __post_init__(self) -> None:

@@ -29,6 +29,8 @@ _COMMENT = re.compile(r"\A\s*\{#[-+]?(.*?)[-+]?#\}", re.DOTALL)
 _SITES = get_args(At)
 _GUARANTEES = ("keeps_host_weights",)
 _DONOR_MAPS = {mapped.text: mapped for mapped in DonorMap}
+# The gaps in `sentence`; `s` is the ending of the verb: an s behind one donor, nothing behind more.
+GAPS = ("donors", "s", "site", "host")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class FrontMatter:
     donor: tuple[DonorMap, ...]
     at: At
     guarantees: tuple[str, ...] = ()
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ def read_pattern(path: Path) -> Pattern:
         donor=front.donor,
         at=front.at,
         guarantees=front.guarantees,
+        sentence=front.sentence,
         source=text,
         uses=names_read(text, path),
     )
@@ -172,16 +176,14 @@ def _read(path: Path) -> str:
 
 def _checked(values: dict[str, Any], where: Callable[[str], str]) -> FrontMatter:
     """The values as front matter. `where` gives the file and line of a key, or of the end."""
-    keys = ("summary", "donor", "at", "guarantees")
+    keys = ("summary", "donor", "at", "guarantees", "sentence")
     for key in values:
         if key not in keys:
             raise BadPattern(f"{where(key)}: unknown key `{key}`", hint=f"known: {', '.join(keys)}")
     for key in keys[:3]:
         if key not in values:
             raise BadPattern(f"{where(key)}: the front matter lacks `{key}`")
-    summary = values["summary"]
-    if not isinstance(summary, str) or not summary.strip() or "\n" in summary.strip():
-        raise BadPattern(f"{where('summary')}: `summary` is not a line of text")
+    summary = _line(values["summary"], "summary", where)
     at = values["at"]
     if at not in _SITES:
         raise BadPattern(f"{where('at')}: `at` is not {', '.join(_SITES[:-1])} or {_SITES[-1]}")
@@ -192,8 +194,31 @@ def _checked(values: dict[str, Any], where: Callable[[str], str]) -> FrontMatter
             hint=f"known: {', '.join(_GUARANTEES)}",
         )
     return FrontMatter(
-        summary.strip(), _donor_maps(values["donor"], at, where), cast(At, at), guarantees
+        summary,
+        _donor_maps(values["donor"], at, where),
+        cast(At, at),
+        guarantees,
+        _sentence(values["sentence"], where) if "sentence" in values else "",
     )
+
+
+def _line(value: object, key: str, where: Callable[[str], str]) -> str:
+    if not isinstance(value, str) or not value.strip() or "\n" in value.strip():
+        raise BadPattern(f"{where(key)}: `{key}` is not a line of text")
+    return value.strip()
+
+
+def _sentence(value: object, where: Callable[[str], str]) -> str:
+    """A line whose gaps can be filled."""
+    text = _line(value, "sentence", where)
+    try:
+        text.format(**dict.fromkeys(GAPS, ""))
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise BadPattern(
+            f"{where('sentence')}: `sentence` has a gap that is not one of {', '.join(GAPS)}",
+            hint='for example sentence = "{donors} replace{s} {site} of {host}"',
+        ) from None
+    return text
 
 
 def _donor_maps(value: object, at: str, where: Callable[[str], str]) -> tuple[DonorMap, ...]:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Collection, Iterator
 
-from fusion_cli.fit.plan import AtSite, Enclosure, Exchange, Fusion, Plan
+from fusion_cli.fit.plan import AtSite, Enclosure, Exchange, Plan
 from fusion_cli.model.placeholders import INSIDE
 from fusion_cli.render.formula import formulas
+from fusion_cli.render.rewrite.idle import Idle, described
+from fusion_cli.render.rewrite.method_docs import ARGUMENTS
+from fusion_cli.render.wording import WIDTH, in_width, sentence, shapes
 from fusion_cli.study.views import HostView
 from fusion_cli.syntax.tree import code
 
 
-def docstring(plan: Plan) -> str:
-    """The text between the quotes; classes stand under their stand-ins."""
-    fusion, site = plan.fusion, plan.placement.site
-    what = f"{donor_list(fusion)}: {fusion.pattern.name} at `{site.path}`"
-    lines = [f"{fusion.host.file.name} with {what}.", ""]
-    lines += [f"    {line}" for line in _formulas(plan)]
-    lines += [f"    {name}: {meaning}" for name, meaning in _legend(plan)]
-    lines += ["", f"Shapes: {fusion.host.observation.contract}."]
-    rest = _rest_of_docstring(fusion.host)
-    return "\n".join([*lines, *(["", *rest] if rest else []), ""])
+def docstring(plan: Plan, without: Idle, dropped: Collection[str]) -> str:
+    """The text between the quotes; classes stand under their stand-ins.
+
+    `without` are the arguments that have no effect, `dropped` those that the class does not take.
+    """
+    host = plan.fusion.host
+    summary = textwrap.wrap(f"{what(plan)}.", WIDTH - len('    """'))
+    formula = [f"    {line}" for line in _formulas(plan)]
+    legend = [f"    {name}: {meaning}" for name, meaning in _legend(plan)]
+    contract = f"Shapes: {shapes(host.observation)}."
+    arguments = described(_arguments(host), without, dropped)
+    lines = ["", *formula, *legend, "", contract, *(["", *arguments] if arguments else [])]
+    return "\n".join([*summary, *in_width(lines), ""])
 
 
-def donor_list(fusion: Fusion) -> str:
-    return " and ".join(dict.fromkeys(donor.source.name for donor in fusion.donors))
+def what(plan: Plan) -> str:
+    """What was done, in a sentence without its full stop."""
+    fusion = plan.fusion
+    donors = [donor.source.name for donor in fusion.donors]
+    return sentence(fusion.pattern, fusion.host.file.name, donors, plan.placement.site.path)
 
 
 def _legend(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -71,11 +80,8 @@ def _formulas(plan: Plan) -> list[str]:
     return formulas(plan.fusion.host, plan.placement.site, plan.call, runs)
 
 
-_ARGUMENTS = re.compile(r"^(Args|Arguments|Parameters|:param\b.*):?\s*$|^:param\b", re.MULTILINE)
-
-
-def _rest_of_docstring(view: HostView) -> list[str]:
+def _arguments(view: HostView) -> list[str]:
     """What the host's docstring says of its arguments: that stays true, the rest may not."""
     text = (view.source.node.get_docstring() or "").replace('"""', "'''")
-    found = _ARGUMENTS.search(text)
+    found = ARGUMENTS.search(text)
     return text[found.start() :].rstrip().splitlines() if found else []

@@ -10,6 +10,7 @@ from fusion_cli.fit.guard import Guard
 from fusion_cli.fit.plan import AtSite, Enclosure, Exchange, Plan
 from fusion_cli.model.placeholders import DOCSTRING, FUSED, INSIDE
 from fusion_cli.render.rewrite.finish import Rename, without_copies
+from fusion_cli.render.rewrite.method_docs import without_stale_docs
 from fusion_cli.render.rewrite.rewrite import Rewriter
 from fusion_cli.render.rewrite.signature import with_keywords
 from fusion_cli.study.views import HostView
@@ -29,7 +30,8 @@ def fused_class(plan: Plan) -> str:
         text = _renamed(host, _exchanged(host, change, plan.guard))
     else:
         text = _renamed(host, _enclosing(host, change))
-    return with_keywords(text, plan.keywords)
+    tree = without_stale_docs(cst.parse_module(text), host.source)
+    return with_keywords(tree.code, plan.keywords)
 
 
 def _renamed(host: HostView, tree: cst.Module) -> str:

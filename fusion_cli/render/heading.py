@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from fusion_cli import __version__
 from fusion_cli.fit.plan import Plan
 from fusion_cli.render import lineage
-from fusion_cli.render.docstring import donor_list
+from fusion_cli.render.docstring import what
+from fusion_cli.render.wording import WIDTH
 
 
 def summary(plan: Plan) -> str:
-    """The first line."""
-    fusion = plan.fusion
-    what = fusion.pattern.summary.rstrip(".")
-    if len(fusion.donors) > 1:
-        what = f"{what} (of {len(fusion.donors)} donors)"
-    return f"{fusion.host.file.name} fused with {donor_list(fusion)}: {what}."
+    """The first line, or as many as the sentence needs."""
+    return "\n".join(textwrap.wrap(f"{what(plan)}.", WIDTH - len('"""')))
 
 
 def rows(plan: Plan, licences: Iterable[str]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from fusion_cli.model.options import declared
 from fusion_cli.model.requests import FuseRequest
@@ -49,15 +50,28 @@ def _commands_of(source: ModuleSource) -> Iterator[str]:
     found = [value for key, value in header(source.text) if key == "command"]
     if found:
         place = source.ref.removesuffix(f":{source.name}")
+        written = place if place.endswith(".py") else str(source.path)
         yield from found[:-1]
-        yield f"{found[-1]} {shlex.join(['-o', place if place.endswith('.py') else str(source.path)])}"
+        yield f"{found[-1]} {shlex.join(['-o', local(written)])}"
 
 
 def command(request: FuseRequest) -> str:
     """The command line that writes the same file again."""
-    words = ["fuse", request.pattern, request.host, *request.donors]
+    words = ["fuse", request.pattern, *map(local, (request.host, *request.donors))]
     for name, value in request.settings().items():
         for one in value if isinstance(value, tuple) else (value,):
             flag = declared(FuseRequest)[name].flag
-            words += [flag] if one is True else [flag, str(one)]
+            words += [flag] if one is True else [flag, local(str(one))]
     return shlex.join(words)
+
+
+def local(word: str) -> str:
+    """A word of a command without the folders of this machine: an absolute path from here on.
+
+    What lies elsewhere is called by its own name.
+    """
+    path = Path(word)
+    if not path.is_absolute():
+        return word
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name

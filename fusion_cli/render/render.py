@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from fusion_cli.fit.adapters.glue import REARRANGE
-from fusion_cli.fit.plan import Enclosure, Plan
+from fusion_cli.fit.plan import Enclosure, Fusion, Plan
 from fusion_cli.model.basics import arguments_text
 from fusion_cli.model.errors import UsageError
 from fusion_cli.model.placeholders import DOCSTRING, FUSED, INSIDE, adapter, carried
@@ -16,6 +16,7 @@ from fusion_cli.render.carried_names import CarriedClass, named
 from fusion_cli.render.carry.closure import Carried
 from fusion_cli.render.docstring import docstring
 from fusion_cli.render.fused import fused_class
+from fusion_cli.render.rewrite.idle import Idle, idle, without_arguments
 from fusion_cli.render.templates import ModuleText
 from fusion_cli.render.written import Written
 from fusion_cli.resolve.references import resolve
@@ -41,7 +42,13 @@ def render(plan: Plan) -> Written:
     inner = render(change.plan) if isinstance(change, Enclosure) else None
     prelude = ModuleSource("", "", _PRELUDE, fusion.pattern.path)
     parts = _classes(plan, prelude) if inner is None else _inside(inner, fusion.host.file)
-    text, build = fused_class(plan), f"{FUSED}({arguments_text(fusion.host.observation.base.args)})"
+    text = fused_class(plan)
+    without = idle(fusion.host.source.tree.code, text)
+    dropped = _dropped(without, fusion)
+    text = without_arguments(text, dropped)
+    args = fusion.host.observation.base.args
+    given = {name: value for name, value in args.items() if name not in dropped}
+    build = f"{FUSED}({arguments_text(given)})"
     naming = named(
         f"{text}\n\n{build}\ntorch\n", fusion.host.file, parts, prelude, fusion.request.style
     )
@@ -51,7 +58,7 @@ def render(plan: Plan) -> Written:
     fused = (
         naming.code(text)
         .replace(FUSED, fusion.name)
-        .replace(DOCSTRING, naming.text(docstring(plan)))
+        .replace(DOCSTRING, naming.text(docstring(plan, without, dropped)))
     )
     feed = smoke.feed(fusion.host.observation)
     body = ModuleText(
@@ -67,7 +74,13 @@ def render(plan: Plan) -> Written:
         shapes=smoke.SHAPES[fusion.host.flows[0].packed],
     )
     donors = tuple(naming.parts[carried(index)] for index in range(len(fusion.donors)))
-    return Written(plan, donors, body, naming.carried)
+    return Written(plan, donors, body, naming.carried, without, dropped)
+
+
+def _dropped(without: Idle, fusion: Fusion) -> tuple[str, ...]:
+    """The arguments that the fused class does not take."""
+    asked = fusion.request.drop_dead_args
+    return tuple(name for name, items in without.items() if asked and not items)
 
 
 def _classes(plan: Plan, prelude: ModuleSource) -> list[CarriedClass]:

@@ -10,6 +10,7 @@ from fusion_cli.fit.zero import GUARANTEE
 from fusion_cli.model.facts import Application, FusionFacts, HandedOn
 from fusion_cli.model.report import CheckResult
 from fusion_cli.render.carry.closure import Carried
+from fusion_cli.render.rewrite.idle import Idle
 from fusion_cli.render.style import formatted
 from fusion_cli.render.templates import ModuleText, render_module
 
@@ -22,6 +23,8 @@ class Written:
     donors: tuple[str, ...]  # what their classes are called in the file
     body: ModuleText
     carried: Carried
+    idle: Idle  # the host's arguments that have no effect in the fused class
+    dropped: tuple[str, ...]  # those of them that it does not take
 
     @property
     def name(self) -> str:
@@ -38,6 +41,7 @@ class Written:
         """What the battery has to know of the class."""
         plan, request = self.plan, self.plan.fusion.request
         site = plan.innermost.placement.site
+        base = plan.fusion.host.observation.base.args
         promised = plan.fusion.pattern.guarantees
         return FusionFacts(
             application=Application(
@@ -57,6 +61,7 @@ class Written:
             exposed=self._exposed,
             when=request.when,
             switch=request.switch,
+            dropped={name: base.get(name) for name in self.dropped},
         )
 
     @property
@@ -73,6 +78,19 @@ class Written:
             )
             for exposure in self.plan.exposures
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the carried files and the fused class are noted for."""
+        left = [part for name, items in self.idle.items() for part in items or (name,)]
+        left = [part for part in left if part not in self.dropped]
+        if not left:
+            return self.carried.notes
+        named = ", ".join(f"`{part}`" for part in left)
+        hint = "" if all(self.idle.values()) else "; --drop-dead-args leaves arguments out"
+        verb = "has" if len(left) == 1 else "have"
+        note = f"{named} of {self.name} {verb} no effect: what read it is replaced{hint}"
+        return (*self.carried.notes, note)
 
     def _from_block(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Paths in the class that holds the site, as they are in the whole block."""

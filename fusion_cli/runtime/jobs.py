@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -228,8 +228,21 @@ def context_of(question: ToVerify, device: torch.device = CPU) -> Context:
     subject, fused = question.subject, question.fused
     host = subject_of(replace(subject, source=fused.host), device) if fused else None
     facts = fused.facts if fused else None
-    made = subject_of(subject, device)
+    taken = _without(facts.dropped, subject.observation) if facts else subject.observation
+    made = subject_of(replace(subject, observation=taken), device)
     return Context(made, host, facts, question.supplied, question.written)
+
+
+def _without(dropped: Collection[str], seen: Observation) -> Observation:
+    """A host's observation for a class that does not take these of its arguments."""
+    if not dropped:
+        return seen
+    runs = tuple(
+        replace(run, args={name: text for name, text in run.args.items() if name not in dropped})
+        for run in seen.runs
+    )
+    roles = {role: name for role, name in seen.roles.items() if name not in dropped}
+    return replace(seen, runs=runs, roles=roles)
 
 
 def _costs(subject: Subject, host: Subject | None) -> dict[str, Cost]:

@@ -15,9 +15,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `b`.
+    """SE runs beside `b` of Block, and the results are added.
 
-        y = b(tanh(a(x)) * 2) + se(tanh(a(x)) * 2) + x
+        t1 = tanh(a(x)) * 2
+        y = b(t1) + se(t1) + x
 
         se: SE(dim)
 

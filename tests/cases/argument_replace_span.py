@@ -15,7 +15,7 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `a..b`.
+    """AKConv replaces `a..b` of Block.
 
         y = akconv(x) + x
 

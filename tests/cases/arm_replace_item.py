@@ -27,14 +27,14 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `dense.conv`.
+    """AKConv replaces `dense.conv` of Block.
 
         y = act(dense.bn(dense[0](x)) + point(x))
-        y = act(whole(x))    (for other arguments)
+        y = act(whole(x))    (where deploy)
 
         dense[0]: AKConv(in_channels, out_channels, stride)
 
-    Shapes: b c1 h w -> b c2 h w.
+    Shapes: b c1 h w -> b c2 h/stride w/stride.
     """
 
     def __init__(self, in_channels, out_channels, stride=1, deploy=False):

@@ -27,13 +27,15 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: replace at `block`.
+    """SE replaces the whole of Block.
 
         y = se(x)
 
         se: SE(dim)
 
     Shapes: b c h w -> b c h w.
+
+    Without effect: act.
     """
 
     default_act = nn.SiLU()  # default activation

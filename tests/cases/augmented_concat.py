@@ -17,14 +17,15 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: concat at `main_path`.
+    """SE runs beside the main path of Block, and a 1x1 convolution mixes both.
 
         t1 = conv(x)
         y = fuse(cat([t1 * gate(t1), se(x)], dim=1)) + skip(x)
 
-        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, planes, 1, stride, bias=False), nn.BatchNorm2d(planes))
+        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, planes, 1, stride,
+            bias=False), nn.BatchNorm2d(planes))
 
-    Shapes: b c1 h w -> b c2 h w.
+    Shapes: b c1 h w -> b c2 h/stride w/stride.
     """
 
     def __init__(self, inplanes, planes, stride=1):

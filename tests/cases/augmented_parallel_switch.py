@@ -17,15 +17,16 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `main_path`.
+    """SE runs beside the main path of Block, and the results are added.
 
         t1 = conv(x)
         y = t1 * gate(t1) + se(x) + skip(x)
 
-        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, planes, 1, stride, bias=False), nn.BatchNorm2d(planes))
+        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, planes, 1, stride,
+            bias=False), nn.BatchNorm2d(planes))
         use_se: where it is false the block is Block
 
-    Shapes: b c1 h w -> b c2 h w.
+    Shapes: b c1 h w -> b c2 h/stride w/stride.
     """
 
     def __init__(self, inplanes, planes, stride=1, use_se=True):

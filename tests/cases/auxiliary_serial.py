@@ -14,7 +14,7 @@ class Auxiliary(nn.Module):
 
 # expected
 class Auxiliary_SE(nn.Module):
-    """Auxiliary with SE: serial at `conv`.
+    """SE follows `conv` of Auxiliary.
 
         y = se(conv(x))
 

@@ -19,12 +19,13 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: concat at `block`.
+    """SE runs beside the whole of Block, and a 1x1 convolution mixes both.
 
-        t1 = chunk(cv1(x))
-        y = fuse(cat([cv2(cat(t1[0], t1[1], m[0](t1[1]))), se(x)], dim=1))
+        t1 = chunk(cv1(x), 2, 1)
+        y = fuse(cat([cv2(cat([t1[0], t1[1], m[0](t1[1])], 1)), se(x)], dim=1))
 
-        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False), nn.BatchNorm2d(c2))
+        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False),
+            nn.BatchNorm2d(c2))
 
     Shapes: b c1 h w -> b c2 h w.
     """

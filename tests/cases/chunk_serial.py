@@ -19,10 +19,10 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM(nn.Module):
-    """Block with CBAM: serial at `cv1`.
+    """CBAM follows `cv1` of Block.
 
-        t1 = chunk(cbam(cv1(x)))
-        y = cv2(cat(t1[0], t1[1], m[0](t1[1])))
+        t1 = chunk(cbam(cv1(x)), 2, 1)
+        y = cv2(cat([t1[0], t1[1], m[0](t1[1])], 1))
 
         cbam: CBAM(2 * self.c)
 

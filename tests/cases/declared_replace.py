@@ -18,11 +18,11 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `cv2`.
+    """AKConv replaces `cv2` of Block.
 
         t1 = cv1(x)
         t2 = cv2(t1)
-        y = cv4(cat(t1, t2, cv3(t2)))
+        y = cv4(cat([t1, t2, cv3(t2)], 1))
 
         cv2: AKConv(hidden, hidden)
         use_akconv: where it is false the block is Block

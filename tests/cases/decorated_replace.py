@@ -44,7 +44,7 @@ class Block(nn.Module):  # a block
 # expected
 @tagged
 class Block_AKConv(nn.Module):  # a block
-    """Block with AKConv: replace at `second`.
+    """AKConv replaces `second` of Block.
 
         y = second(relu(first(x))) + x
 

@@ -44,7 +44,7 @@ class Block(nn.Module):  # a block
 # expected
 @tagged
 class Block_SE(nn.Module):  # a block
-    """Block with SE: serial at `first`.
+    """SE follows `first` of Block.
 
         y = second(relu(se(first(x)))) + x
 

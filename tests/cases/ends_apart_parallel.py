@@ -19,11 +19,11 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `block`.
+    """SE runs beside the whole of Block, and the results are added.
 
         t1 = conv(x)
         y = x + t1 * gate(t1) + se(x)
-        y = x + conv(x) / 2 + se(x)    (for other arguments)
+        y = x + conv(x) / 2 + se(x)    (where not gated)
 
         se: SE(dim)
 

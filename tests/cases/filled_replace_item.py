@@ -17,10 +17,10 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `dense.conv`.
+    """AKConv replaces `dense.conv` of Block.
 
         y = dense.norm(dense[0](x))
-        y = reparam(x)    (for other arguments)
+        y = reparam(x)    (where deploy)
 
         dense[0]: AKConv(dim, dim)
 

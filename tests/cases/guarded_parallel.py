@@ -28,10 +28,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `cv1..cv2`.
+    """SE runs beside `cv1..cv2` of Block, and the results are added.
 
         y = x + (cv2(cv1(x)) + se(x))
-        y = cv2(cv1(x)) + se(x)    (for other arguments)
+        y = cv2(cv1(x)) + se(x)    (where not shortcut)
 
         se: SE(c1)
         use_se: use_se and c1 == c2; where it is false the block is Block

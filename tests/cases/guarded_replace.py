@@ -28,7 +28,7 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `cv1`.
+    """AKConv replaces `cv1` of Block.
 
         y = x + cv2(cv1(x))
 

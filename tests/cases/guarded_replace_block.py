@@ -28,7 +28,7 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `block`.
+    """AKConv replaces the whole of Block.
 
         y = akconv(x)
 

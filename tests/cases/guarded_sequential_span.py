@@ -19,7 +19,7 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `body.0..body.1`.
+    """AKConv replaces `body.0..body.1` of Block.
 
         y = x + body[2](akconv(x))
 

@@ -21,10 +21,11 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `c2`.
+    """SE follows `c2` of Block.
 
-        y = se(c2(relu(c1(interpolate(x))))) + skip(interpolate(x))
-        y = se(c2(relu(c1(x)))) + skip(x)    (for other arguments)
+        t1 = c2(relu(c1(interpolate(x, scale_factor=2))))
+        y = se(t1) + skip(interpolate(x, scale_factor=2))
+        y = se(c2(relu(c1(x)))) + skip(x)    (where not upsample)
 
         se: SE(out_channels)
 

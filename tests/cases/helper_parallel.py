@@ -21,7 +21,7 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM(nn.Module):
-    """Block with CBAM: parallel at `main_path`.
+    """CBAM runs beside the main path of Block, and the results are added.
 
         y = x + (expand(relu(reduce(x))) + cbam(x))
 

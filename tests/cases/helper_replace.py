@@ -21,7 +21,7 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `reduce`.
+    """AKConv replaces `reduce` of Block.
 
         y = x + expand(relu(reduce(x)))
 

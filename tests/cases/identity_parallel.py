@@ -14,7 +14,7 @@ class Block(nn.Module):
         return self.act(y) * y
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `act`.
+    """SE runs beside `act` of Block, and the results are added.
 
         se: SE(dim)
 

@@ -11,12 +11,13 @@ class ConvNormAct(nn.Sequential):
 
 # expected
 class ConvNormAct_CBAM(nn.Sequential):
-    """ConvNormAct with CBAM: parallel at `block`.
+    """CBAM runs beside the whole of ConvNormAct, and the results are added.
 
         y = self[2](self[1](self[0](x))) + cbam(x)
-        y = self[1](self[0](x)) + cbam(x)    (for other arguments)
+        y = self[1](self[0](x)) + cbam(x)    (where not act)
 
-        cbam: nn.Sequential(CBAM(c1), nn.Conv2d(c1, c2, 1, bias=False), nn.BatchNorm2d(c2))
+        cbam: nn.Sequential(CBAM(c1), nn.Conv2d(c1, c2, 1, bias=False),
+            nn.BatchNorm2d(c2))
 
     Shapes: b c1 h w -> b c2 h w.
     """

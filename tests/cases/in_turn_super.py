@@ -20,11 +20,13 @@ class DenseLayer(nn.Sequential):
 
 # expected
 class DenseLayer_SE(nn.Sequential):
-    """DenseLayer with SE: parallel at `block`.
+    """SE runs beside the whole of DenseLayer, and the results are added.
 
-        y = cat(x, conv(relu(norm(x)))) + se(x)
+        y = cat([x, conv(relu(norm(x)))], 1) + se(x)
 
-        se: nn.Sequential(SE(num_input_features), nn.Conv2d(num_input_features, num_input_features + growth_rate, 1, bias=False), nn.BatchNorm2d(num_input_features + growth_rate))
+        se: nn.Sequential(SE(num_input_features), nn.Conv2d(num_input_features,
+            num_input_features + growth_rate, 1, bias=False),
+            nn.BatchNorm2d(num_input_features + growth_rate))
 
     Shapes: b c h w -> b c+64 h w.
     """

@@ -21,9 +21,9 @@ class Branches(nn.ModuleDict):
 
 # expected
 class Branches_SE(nn.ModuleDict):
-    """Branches with SE: serial at `block`.
+    """SE follows the whole of Branches.
 
-        y = se(sum(stack(conv3(x), conv5(x)), 0) / 2)
+        y = se(sum(stack([conv3(x), conv5(x)]), 0) / 2)
 
         se: SE(dim)
         use_se: where it is false the block is Branches

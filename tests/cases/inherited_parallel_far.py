@@ -50,10 +50,10 @@ class Block(Middle):
 
 # expected
 class Block_CBAM(Middle):
-    """Block with CBAM: parallel at `main_path`.
+    """CBAM runs beside the main path of Block, and the results are added.
 
         y = x + (act(mix(norm(x))) + cbam(x))
-        y = x + (mix(norm(x)) + cbam(x))    (for other arguments)
+        y = x + act(mix(norm(x)) + cbam(x))    (where not act)
 
         cbam: CBAM(dim)
 

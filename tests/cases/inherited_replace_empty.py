@@ -29,7 +29,7 @@ class Block(Root): pass
 
 # expected
 class Block_AKConv(Root):
-    """Block with AKConv: replace at `cv2`.
+    """AKConv replaces `cv2` of Block.
 
         y = x + cv2(cv1(x))
 

@@ -23,7 +23,7 @@ class DWConv(Conv):
 
 # expected
 class DWConv_SE(Conv):
-    """DWConv with SE: serial at `conv`.
+    """SE follows `conv` of DWConv.
 
         y = act(bn(se(conv(x))))
 

@@ -17,9 +17,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `act`.
+    """SE runs beside `act` of Block, and the results are added.
 
-        y = x + (act(conv(x)) + se(conv(x)))
+        t1 = conv(x)
+        y = x + (act(t1) + se(t1))
 
         se: SE(dim)
 

@@ -18,11 +18,11 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `add`.
+    """AFF merges what `add` of Block is given.
 
         y = aff(conv(x), x)
-        y = aff(conv(x) * 0.5, x)    (for other arguments)
-        y = conv(x)    (for other arguments)
+        y = aff(conv(x) * 0.5, x)    (where scaled)
+        y = conv(x)    (where not residual)
 
         aff: AFF(dim)
 

@@ -16,7 +16,7 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `add.0`.
+    """AFF merges what `add.0` of Block is given.
 
         y = x + c(aff(a(x), b(x)))
 

@@ -15,11 +15,12 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `cat`.
+    """AFF merges what `cat` of Block is given.
 
         y = out(aff(a(x), b(x)))
 
-        aff: Followed(AFF(c1), nn.Conv2d(c1, 2 * c1, 1, bias=False), nn.BatchNorm2d(2 * c1))
+        aff: Followed(AFF(c1), nn.Conv2d(c1, 2 * c1, 1, bias=False),
+            nn.BatchNorm2d(2 * c1))
 
     Shapes: b c1 h w -> b c2 h w.
     """

@@ -14,11 +14,12 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `cat`.
+    """AFF merges what `cat` of Block is given.
 
-        y = cat(a(x), b(x)) + scale * aff(a(x), b(x))
+        y = cat([a(x), b(x)], 1) + scale * aff(a(x), b(x))
 
-        aff: Followed(AFF(dim // 2), nn.Conv2d(dim // 2, dim, 1, bias=False), nn.BatchNorm2d(dim))
+        aff: Followed(AFF(dim // 2), nn.Conv2d(dim // 2, dim, 1,
+            bias=False), nn.BatchNorm2d(dim))
         scale: starts at 0, so that the block begins as its host
 
     Shapes: b c h w -> b c h w.

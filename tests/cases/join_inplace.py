@@ -20,14 +20,14 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `add`.
+    """AFF merges what `add` of Block is given.
 
         y = relu(aff(bn(conv(x)), x))
-        y = relu(aff(bn(conv(x)), downsample(x)))    (for other arguments)
+        y = relu(aff(bn(conv(x)), downsample(x)))    (where downsample is not None)
 
         aff: AFF(planes)
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     def __init__(self, inplanes, planes, stride=1, downsample=None):

@@ -16,7 +16,7 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `add`.
+    """AFF merges what `add` of Block is given.
 
         y = relu(aff(conv(x), x))
 

@@ -15,9 +15,10 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `add`.
+    """AFF merges what `add` of Block is given.
 
-        y = relu(conv(x) + x + scale * aff(conv(x), x))
+        t1 = conv(x)
+        y = relu(t1 + x + scale * aff(t1, x))
 
         aff: AFF(dim)
         scale: starts at 0, so that the block begins as its host

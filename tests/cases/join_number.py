@@ -20,11 +20,11 @@ class Block(nn.Module):
 
 # expected
 class Block_AFF(nn.Module):
-    """Block with AFF: merge at `add.0`.
+    """AFF merges what `add.0` of Block is given.
 
         y = aff(dense(x), point(x)) + norm(x)
-        y = aff(dense(x), point(x)) + 0    (for other arguments)
-        y = whole(x)    (for other arguments)
+        y = aff(dense(x), point(x)) + 0    (where in_channels != out_channels)
+        y = whole(x)    (where deploy)
 
         aff: AFF(out_channels)
 

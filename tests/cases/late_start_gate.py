@@ -20,13 +20,14 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: gate at `main_path`.
+    """SE gates what the main path of Block gives.
 
         y = x + relu(last(relu(first(x)))) * sigmoid(se(x))
-        y = relu(last(relu(first(x)))) * sigmoid(se(x))    (for other arguments)
-        y = x + relu(last(x)) * sigmoid(se(x))    (for other arguments)
+        y = relu(last(relu(first(x)))) * sigmoid(se(x))    (where c1 != c2)
+        y = x + relu(last(x)) * sigmoid(se(x))    (where not deep)
 
-        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False), nn.BatchNorm2d(c2))
+        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False),
+            nn.BatchNorm2d(c2))
 
     Shapes: b c1 h w -> b c2 h w.
     """

@@ -22,9 +22,9 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `main_path`.
+    """SE runs beside the main path of Block, and the results are added.
 
-        y = x + (permute(gamma * pw(permute(dw(x)))) + se(x))
+        y = x + (permute(gamma * pw(permute(dw(x), 0, 2, 3, 1)), 0, 3, 1, 2) + se(x))
 
         se: SE(dim)
 

@@ -22,9 +22,9 @@ class Block(nn.Module):
 
 # expected
 class Block_InceptionDWConv2d(nn.Module):
-    """Block with InceptionDWConv2d: replace at `dw`.
+    """InceptionDWConv2d replaces `dw` of Block.
 
-        y = x + permute(gamma * pw(permute(dw(x))))
+        y = x + permute(gamma * pw(permute(dw(x), 0, 2, 3, 1)), 0, 3, 1, 2)
 
         dw: InceptionDWConv2d(dim)
 

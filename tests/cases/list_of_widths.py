@@ -11,11 +11,12 @@ class Head(nn.Sequential):
 
 # expected
 class Head_CBAM(nn.Sequential):
-    """Head with CBAM: parallel at `block`.
+    """CBAM runs beside the whole of Head, and the results are added.
 
         y = self[3](self[2](self[1](self[0](x)))) + cbam(x)
 
-        cbam: nn.Sequential(nn.Conv2d(in_channels, layers[-1], 1, bias=False), nn.BatchNorm2d(layers[-1]), CBAM(layers[-1]))
+        cbam: nn.Sequential(nn.Conv2d(in_channels, layers[-1], 1, bias=False),
+            nn.BatchNorm2d(layers[-1]), CBAM(layers[-1]))
 
     Shapes: b c h w -> b 16 h w.
     """

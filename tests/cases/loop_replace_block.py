@@ -20,13 +20,16 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM(nn.Module):
-    """Block with CBAM: replace at `block`.
+    """CBAM replaces the whole of Block.
 
         y = cbam(x)
 
-        cbam: nn.Sequential(CBAM(c1), nn.Conv2d(c1, c2, 1, bias=False), nn.BatchNorm2d(c2))
+        cbam: nn.Sequential(CBAM(c1), nn.Conv2d(c1, c2, 1, bias=False),
+            nn.BatchNorm2d(c2))
 
     Shapes: b c1 h w -> b c2 h w.
+
+    Without effect: n.
     """
 
     def __init__(self, c1, c2, n=1, e=0.5):

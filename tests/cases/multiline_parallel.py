@@ -14,11 +14,12 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `block`.
+    """SE runs beside the whole of Block, and the results are added.
 
         y = grow(relu(reduce(x))) + se(x)
 
-        se: nn.Sequential(SE(width), nn.Conv2d(width, growth_rate, 1, bias=False), nn.BatchNorm2d(growth_rate))
+        se: nn.Sequential(SE(width), nn.Conv2d(width, growth_rate, 1,
+            bias=False), nn.BatchNorm2d(growth_rate))
 
     Shapes: b c1 h w -> b c2 h w.
     """

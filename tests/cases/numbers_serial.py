@@ -15,7 +15,7 @@ class Squeeze(nn.Module):
 
 # expected
 class Squeeze_SE(nn.Module):
-    """Squeeze with SE: serial at `fc1`.
+    """SE follows `fc1` of Squeeze.
 
         y = x * sigmoid(fc2(relu(se(fc1(adaptive_avg_pool2d(x, 1))))))
 

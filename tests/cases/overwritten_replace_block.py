@@ -17,7 +17,7 @@ class Block(nn.Module):
         return shortcut + x
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: replace at `block`.
+    """SE replaces the whole of Block.
 
         y = se(x)
 

@@ -22,7 +22,7 @@ class Classifier(nn.Module):
 
 # expected
 class Classifier_SE(nn.Module):
-    """Classifier with SE: serial at `patches.proj`.
+    """SE follows `patches.proj` of Classifier.
 
         patches: Patches_SE
 

@@ -15,11 +15,12 @@ class Reduction(nn.Module):
 
 # expected
 class Reduction_SE(nn.Module):
-    """Reduction with SE: parallel at `branch1`.
+    """SE runs beside `branch1` of Reduction, and the results are added.
 
-        y = cat(down(x), branch2(branch1(x) + se(x)))
+        y = cat([down(x), branch2(branch1(x) + se(x))], 1)
 
-        se: nn.Sequential(nn.Conv2d(dim, 24, 1, bias=False), nn.BatchNorm2d(24), SE(24))
+        se: nn.Sequential(nn.Conv2d(dim, 24, 1, bias=False), nn.BatchNorm2d(24),
+            SE(24))
 
     Shapes: b c h w -> b c+24 h/2-1 w/2-1.
     """

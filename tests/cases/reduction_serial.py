@@ -15,9 +15,9 @@ class Reduction(nn.Module):
 
 # expected
 class Reduction_SE(nn.Module):
-    """Reduction with SE: serial at `block`.
+    """SE follows the whole of Reduction.
 
-        y = se(cat(down(x), branch2(branch1(x))))
+        y = se(cat([down(x), branch2(branch1(x))], 1))
 
         se: SE(dim + 24)
 

@@ -37,14 +37,16 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: concat at `block`.
+    """AKConv runs beside the whole of Block, and a 1x1 convolution mixes both.
 
         y = fuse(cat([relu(bn2(conv2(relu(bn1(conv1(x))))) + x), akconv(x)], dim=1))
-        y = fuse(cat([relu(bn2(conv2(relu(bn1(conv1(x))))) + downsample(x)), akconv(x)], dim=1))    (for other arguments)
+        where downsample is not None:
+        t1 = bn2(conv2(relu(bn1(conv1(x))))) + downsample(x)
+        y = fuse(cat([relu(t1), akconv(x)], dim=1))
 
         akconv: AKConv(inplanes, planes, stride)
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     expansion = 1

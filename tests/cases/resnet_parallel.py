@@ -37,14 +37,16 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `conv1..bn2`.
+    """SE runs beside `conv1..bn2` of Block, and the results are added.
 
         y = relu(bn2(conv2(relu(bn1(conv1(x))))) + se(x) + x)
-        y = relu(bn2(conv2(relu(bn1(conv1(x))))) + se(x) + downsample(x))    (for other arguments)
+        where downsample is not None:
+        y = relu(bn2(conv2(relu(bn1(conv1(x))))) + se(x) + downsample(x))
 
-        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, planes, 1, stride, bias=False), nn.BatchNorm2d(planes))
+        se: nn.Sequential(SE(inplanes), nn.Conv2d(inplanes, planes, 1, stride,
+            bias=False), nn.BatchNorm2d(planes))
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     expansion = 1

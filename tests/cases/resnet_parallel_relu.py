@@ -37,14 +37,19 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `relu`.
+    """SE runs beside `relu` of Block, and the results are added.
 
-        y = relu(bn2(conv2(relu(bn1(conv1(x))) + se(bn1(conv1(x))))) + x) + se(bn2(conv2(relu(bn1(conv1(x))) + se(bn1(conv1(x))))) + x)
-        y = relu(bn2(conv2(relu(bn1(conv1(x))) + se(bn1(conv1(x))))) + downsample(x)) + se(bn2(conv2(relu(bn1(conv1(x))) + se(bn1(conv1(x))))) + downsample(x))    (for other arguments)
+        t1 = bn1(conv1(x))
+        t2 = bn2(conv2(relu(t1) + se(t1))) + x
+        y = relu(t2) + se(t2)
+        where downsample is not None:
+        t1 = bn1(conv1(x))
+        t2 = bn2(conv2(relu(t1) + se(t1))) + downsample(x)
+        y = relu(t2) + se(t2)
 
         se: SE(planes)
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     expansion = 1

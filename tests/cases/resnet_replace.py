@@ -37,14 +37,15 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `conv1`.
+    """AKConv replaces `conv1` of Block.
 
         y = relu(bn2(conv2(relu(bn1(conv1(x))))) + x)
-        y = relu(bn2(conv2(relu(bn1(conv1(x))))) + downsample(x))    (for other arguments)
+        where downsample is not None:
+        y = relu(bn2(conv2(relu(bn1(conv1(x))))) + downsample(x))
 
         conv1: AKConv(inplanes, planes, stride)
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     expansion = 1

@@ -37,14 +37,14 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `conv1..bn2`.
+    """AKConv replaces `conv1..bn2` of Block.
 
         y = relu(akconv(x) + x)
-        y = relu(akconv(x) + downsample(x))    (for other arguments)
+        y = relu(akconv(x) + downsample(x))    (where downsample is not None)
 
         akconv: AKConv(inplanes, planes, stride)
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     expansion = 1

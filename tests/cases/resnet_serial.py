@@ -37,14 +37,15 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `bn2`.
+    """SE follows `bn2` of Block.
 
         y = relu(se(bn2(conv2(relu(bn1(conv1(x)))))) + x)
-        y = relu(se(bn2(conv2(relu(bn1(conv1(x)))))) + downsample(x))    (for other arguments)
+        where downsample is not None:
+        y = relu(se(bn2(conv2(relu(bn1(conv1(x)))))) + downsample(x))
 
         se: SE(planes)
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     expansion = 1

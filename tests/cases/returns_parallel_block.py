@@ -19,10 +19,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `block`.
+    """SE runs beside the whole of Block, and the results are added.
 
         y = conv(x) + se(x)
-        y = sigmoid(gate(x)) * conv(x) + se(x)    (for other arguments)
+        y = sigmoid(gate(x)) * conv(x) + se(x)    (where use_gate)
 
         se: SE(dim)
 

@@ -19,10 +19,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `block`.
+    """SE follows the whole of Block.
 
         y = se(conv(x))
-        y = se(sigmoid(gate(x)) * conv(x))    (for other arguments)
+        y = se(sigmoid(gate(x)) * conv(x))    (where use_gate)
 
         se: SE(dim)
 

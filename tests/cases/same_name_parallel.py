@@ -24,9 +24,9 @@ class SE(nn.Module):
 
 # expected
 class SE_SE(nn.Module):
-    """SE with SE: parallel at `main_path`.
+    """SE runs beside the main path of SE, and the results are added.
 
-        y = x + (x * sigmoid(fc(mean(x))) + se(x))
+        y = x + (x * sigmoid(fc(mean(x, (2, 3), keepdim=True))) + se(x))
 
         se: SE(dim)
 

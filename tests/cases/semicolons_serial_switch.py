@@ -16,10 +16,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `conv2`.
+    """SE follows `conv2` of Block.
 
         y = x + relu(norm(conv3(se(conv2(conv1(x))))))
-        y = x + se(conv2(conv1(x)))    (for other arguments)
+        y = x + se(conv2(conv1(x)))    (where not deep)
 
         se: SE(dim)
         use_se: where it is false the block is Block

@@ -26,7 +26,7 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `conv.1.0.block`.
+    """SE follows `conv.1.0.block` of Block.
 
         conv.1: ConvBNReLU_SE
 

@@ -26,7 +26,7 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `conv.0`.
+    """SE follows `conv.0` of Block.
 
         y = conv[2](conv[1](se(conv[0](x))))
 

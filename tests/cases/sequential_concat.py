@@ -19,7 +19,7 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM(nn.Module):
-    """Block with CBAM: concat at `body`.
+    """CBAM runs beside `body` of Block, and a 1x1 convolution mixes both.
 
         y = x + fuse(cat([body(x), cbam(x)], dim=1))
 

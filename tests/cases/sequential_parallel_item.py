@@ -19,9 +19,10 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM(nn.Module):
-    """Block with CBAM: parallel at `body.1`.
+    """CBAM runs beside `body.1` of Block, and the results are added.
 
-        y = x + body[2](body[1](body[0](x)) + cbam(body[0](x)))
+        t1 = body[0](x)
+        y = x + body[2](body[1](t1) + cbam(t1))
 
         cbam: CBAM(hidden)
 

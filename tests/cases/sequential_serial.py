@@ -19,7 +19,7 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `body.0`.
+    """SE follows `body.0` of Block.
 
         y = x + body[2](body[1](se(body[0](x))))
 

@@ -27,12 +27,13 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM(nn.Module):
-    """Block with CBAM: parallel at `main_path`.
+    """CBAM runs beside the main path of Block, and the results are added.
 
         y = cv2(cv1(x)) * 2 + cbam(x)
-        y = cv2(cv1(x)) * 2 + cbam(x) + x    (for other arguments)
+        y = cv2(cv1(x)) * 2 + cbam(x) + x    (where add and c1 == c2)
 
-        cbam: nn.Sequential(CBAM(c1), nn.Conv2d(c1, c2, 1, bias=False), nn.BatchNorm2d(c2))
+        cbam: nn.Sequential(CBAM(c1), nn.Conv2d(c1, c2, 1, bias=False),
+            nn.BatchNorm2d(c2))
 
     Shapes: b c1 h w -> b c2 h w.
     """

@@ -14,10 +14,10 @@ class Context(nn.Module):
 
 # expected
 class Context_SE(nn.Module):
-    """Context with SE: serial at `attn`.
+    """SE follows `attn` of Context.
 
         y = proj(se(attn(x)))
-        y = proj(x)    (for other arguments)
+        y = proj(x)    (where not use_attn)
 
         se: SE(dim)
 

@@ -19,7 +19,7 @@ class Quantizable(Conv):
 
 # expected
 class Quantizable_SE(Conv):
-    """Quantizable with SE: serial at `conv`.
+    """SE follows `conv` of Quantizable.
 
         y = relu(bn(se(conv(x))))
 

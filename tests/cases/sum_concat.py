@@ -17,12 +17,13 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: concat at `main_path`.
+    """SE runs beside the main path of Block, and a 1x1 convolution mixes both.
 
         y = x + fuse(cat([local(x) + wide(x), se(x)], dim=1))
-        y = fuse(cat([local(x) + wide(x), se(x)], dim=1))    (for other arguments)
+        y = fuse(cat([local(x) + wide(x), se(x)], dim=1))    (where c1 != c2)
 
-        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False), nn.BatchNorm2d(c2))
+        se: nn.Sequential(SE(c1), nn.Conv2d(c1, c2, 1, bias=False),
+            nn.BatchNorm2d(c2))
 
     Shapes: b c1 h w -> b c2 h w.
     """

@@ -25,9 +25,10 @@ class Block(nn.Module):
 
 # expected
 class Block_Mlp(nn.Module):
-    """Block with Mlp: concat at `ff`.
+    """Mlp runs beside `ff` of Block, and a 1x1 convolution mixes both.
 
-        y = x + fuse(cat([ff(norm(x)), mlp(norm(x))], dim=-1))
+        t1 = norm(x)
+        y = x + fuse(cat([ff(t1), mlp(t1)], dim=-1))
 
         mlp: Mlp(dim)
 

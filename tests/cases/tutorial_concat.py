@@ -28,10 +28,11 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: concat at `cv1..cv2`.
+    """AKConv runs beside `cv1..cv2` of Block, and a 1x1 convolution mixes both.
 
         y = x + fuse(cat([cv2(cv1(x)), akconv(x)], dim=1))
-        y = fuse(cat([cv2(cv1(x)), akconv(x)], dim=1))    (for other arguments)
+        where not shortcut or c1 != c2:
+        y = fuse(cat([cv2(cv1(x)), akconv(x)], dim=1))
 
         akconv: AKConv(c1, c2)
 

@@ -28,10 +28,10 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: parallel at `cv1..cv2`.
+    """AKConv runs beside `cv1..cv2` of Block, and the results are added.
 
         y = x + (cv2(cv1(x)) + akconv(x))
-        y = cv2(cv1(x)) + akconv(x)    (for other arguments)
+        y = cv2(cv1(x)) + akconv(x)    (where not shortcut or c1 != c2)
 
         akconv: AKConv(c1, c2)
 

@@ -28,10 +28,13 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: parallel at `cv2`.
+    """AKConv runs beside `cv2` of Block, and the results are added.
 
-        y = x + (cv2(cv1(x)) + akconv(cv1(x)))
-        y = cv2(cv1(x)) + akconv(cv1(x))    (for other arguments)
+        t1 = cv1(x)
+        y = x + (cv2(t1) + akconv(t1))
+        where not shortcut or c1 != c2:
+        t1 = cv1(x)
+        y = cv2(t1) + akconv(t1)
 
         akconv: AKConv(c_, c2)
 

@@ -28,13 +28,15 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `block`.
+    """AKConv replaces the whole of Block.
 
         y = akconv(x)
 
         akconv: AKConv(c1, c2)
 
     Shapes: b c1 h w -> b c2 h w.
+
+    Without effect: e, g.
     """
 
     def __init__(self, c1, c2, shortcut=True, g=1, e=0.5):

@@ -28,10 +28,10 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv_SE(nn.Module):
-    """Block with AKConv and SE: replace at `cv1`.
+    """AKConv and SE replace `cv1` of Block.
 
         y = x + cv2(se(cv1(x)))
-        y = cv2(se(cv1(x)))    (for other arguments)
+        y = cv2(se(cv1(x)))    (where not shortcut or c1 != c2)
 
         cv1: AKConv(c1, c_)
         se: SE(c_)

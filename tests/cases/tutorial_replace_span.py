@@ -28,14 +28,16 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: replace at `cv1..cv2`.
+    """AKConv replaces `cv1..cv2` of Block.
 
         y = x + akconv(x)
-        y = akconv(x)    (for other arguments)
+        y = akconv(x)    (where not shortcut or c1 != c2)
 
         akconv: AKConv(c1, c2)
 
     Shapes: b c1 h w -> b c2 h w.
+
+    Without effect: e, g.
     """
 
     def __init__(self, c1, c2, shortcut=True, g=1, e=0.5):

@@ -28,10 +28,10 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: serial at `cv1`.
+    """AKConv follows `cv1` of Block.
 
         y = x + cv2(akconv(cv1(x)))
-        y = cv2(akconv(cv1(x)))    (for other arguments)
+        y = cv2(akconv(cv1(x)))    (where not shortcut or c1 != c2)
 
         akconv: AKConv(c_, c_)
 

@@ -28,10 +28,10 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM_SE(nn.Module):
-    """Block with CBAM and SE: serial at `cv1..cv2`.
+    """CBAM and SE follow `cv1..cv2` of Block.
 
         y = x + se(cbam(cv2(cv1(x))))
-        y = se(cbam(cv2(cv1(x))))    (for other arguments)
+        y = se(cbam(cv2(cv1(x))))    (where not shortcut or c1 != c2)
 
         cbam: CBAM(c2)
         se: SE(c2)

@@ -16,10 +16,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `shift..norm`.
+    """SE runs beside `shift..norm` of Block, and the results are added.
 
-        t1 = norm(shift(x)[…]) + se(x) + 1
-        y = x + (norm(shift(t1)[…]) + se(t1)) + (t1 + 0.5)
+        t1 = norm(shift(x)[..., :-1, :-1]) + se(x) + 1
+        y = x + (norm(shift(t1)[..., :-1, :-1]) + se(t1)) + (t1 + 0.5)
 
         se: SE(dim)
 

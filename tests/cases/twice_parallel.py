@@ -16,9 +16,10 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: parallel at `conv`.
+    """SE runs beside `conv` of Block, and the results are added.
 
-        y = x + (conv(act(act(conv(x) + se(x))) * 0.5) + se(act(act(conv(x) + se(x))) * 0.5))
+        t1 = act(act(conv(x) + se(x))) * 0.5
+        y = x + (conv(t1) + se(t1))
 
         se: SE(dim)
 

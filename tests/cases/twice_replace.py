@@ -15,7 +15,7 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: replace at `conv`.
+    """SE replaces `conv` of Block.
 
         y = x + norm(conv(relu(norm(conv(x)))))
 

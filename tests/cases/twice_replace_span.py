@@ -15,7 +15,7 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: replace at `conv..norm`.
+    """SE replaces `conv..norm` of Block.
 
         y = x + se(relu(se(x)))
 

@@ -16,7 +16,7 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `conv`.
+    """SE follows `conv` of Block.
 
         y = x + se(conv(act(act(se(conv(x)))) * 0.5))
 

@@ -20,7 +20,7 @@ class Block(nn.Module):
 
 # expected
 class Block_SE(nn.Module):
-    """Block with SE: serial at `net.0`.
+    """SE follows `net.0` of Block.
 
         y = net[1](net[2](net[1](se(net[0](x))))) + x
 

@@ -19,7 +19,7 @@ class Versioned(nn.Module):
 
 # expected
 class Versioned_SE(nn.Module):
-    """Versioned with SE: serial at `conv`.
+    """SE follows `conv` of Versioned.
 
         y = se(conv(x))
 

@@ -37,18 +37,19 @@ class Block(nn.Module):
 
 # expected
 class Block_AKConv(nn.Module):
-    """Block with AKConv: concat at `block`.
+    """AKConv runs beside the whole of Block, and a 1x1 convolution mixes both.
 
         t1 = relu(bn2(conv2(relu(bn1(conv1(x))))) + x)
         y = t1 + scale * fuse(cat([t1, akconv(x)], dim=1))
-        t1 = relu(bn2(conv2(relu(bn1(conv1(x))))) + downsample(x))    (for other arguments)
+        where downsample is not None:
+        t1 = relu(bn2(conv2(relu(bn1(conv1(x))))) + downsample(x))
         y = t1 + scale * fuse(cat([t1, akconv(x)], dim=1))
 
         akconv: AKConv(inplanes, planes, stride)
         use_akconv: where it is false the block is Block
         scale: starts at 0, so that the block begins as its host
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
     """
 
     expansion = 1

@@ -28,11 +28,12 @@ class Block(nn.Module):
 
 # expected
 class Block_CBAM_SE(nn.Module):
-    """Block with CBAM and SE: serial at `cv1..cv2`.
+    """CBAM and SE follow `cv1..cv2` of Block.
 
         t1 = cv2(cv1(x))
         y = x + (t1 + scale * se(cbam(t1)))
-        t1 = cv2(cv1(x))    (for other arguments)
+        where not shortcut or c1 != c2:
+        t1 = cv2(cv1(x))
         y = t1 + scale * se(cbam(t1))
 
         cbam: CBAM(c2)

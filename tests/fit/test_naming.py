@@ -9,12 +9,29 @@ from hypothesis import strategies as st
 from fusion_cli.fit.naming import Names, snake
 from tests.fit.hosts import block
 
+_NAMES = {
+    "Bottleneck": "bottleneck",
+    "AKConv": "akconv",
+    "SEModule": "se_module",
+    "MoHAttention": "moh_attention",
+    "ConvNeXtBlock": "convnext_block",
+    "ResNetBottleneck": "resnet_bottleneck",
+    "C2f": "c2f",
+    "CBAM": "cbam",
+    "InceptionDWConv2d": "inception_dw_conv2d",
+    "DropPath": "drop_path",
+    "RepConv": "rep_conv",
+    "EfficientViTBlock": "efficient_vit_block",
+    "Bottleneck_AKConv": "bottleneck_akconv",
+    "_Inner": "inner",
+    "Блок": "блок",
+    "Блок_A": "блок_a",
+    "块": "块",
+}
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("ConvNeXtBlock", "convnext_block"), ("Блок", "блок"), ("Блок_A", "блок_a"), ("块", "块")],
-)
-def test_letters_of_any_alphabet_are_kept(name: str, words: str) -> None:
+
+@pytest.mark.parametrize(("name", "words"), _NAMES.items())
+def test_short_words_side_by_side_are_one(name: str, words: str) -> None:
     assert snake(name) == words
 
 

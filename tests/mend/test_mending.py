@@ -403,7 +403,7 @@ def test_what_was_mended_in_a_donor_is_shown(fuse_cmd: Command, tmp_path: Path) 
     found = fuse_cmd(*words)
     assert found.returncode == 0, found.stderr
     assert f"-        {PLAIN}\n+        {BUFFER}\n" in found.stderr
-    assert found.stdout.startswith('"""Bottleneck fused with Block')
+    assert found.stdout.startswith('"""Block follows `cv1` of Bottleneck.')
 
 
 @pytest.mark.slow

@@ -103,6 +103,7 @@ def test_a_record_comes_back() -> None:
         accepted=frozenset({"c"}),
         attributes=frozenset({"cv"}),
         flows=(flow,),
+        further=(),
         scopes=({1: {"c": 64}},),
         conditions=({1: True, 2: "NameError: x"},),
     )

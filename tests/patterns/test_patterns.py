@@ -178,6 +178,11 @@ FRONT_MISTAKES = {
     "one input at a join": (FRONT.replace("main_path", "join"), 3, "at a join, and only there"),
     "no donor": (FRONT.replace('"site.input -> site.output"', "[]"), 3, "`donor` does not say"),
     "numbers for donors": (FRONT.replace('"site.input -> site.output"', "[1]"), 3, "`donor`"),
+    "sentence with an unknown gap": (
+        FRONT.replace("#}", 'sentence = "{donor} replaces {site}"\n#}'),
+        5,
+        "`sentence` has a gap",
+    ),
     "unknown guarantee": (
         FRONT.replace("#}", 'guarantees = ["speed"]\n#}'),
         5,

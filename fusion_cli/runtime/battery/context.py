@@ -99,8 +99,10 @@ class Context:
                 yield replace(run, args={**run.args, switch: "False"}), False
 
     def hosts(self, run: Run) -> Arguments:
-        """A run's arguments without the keywords that the host does not have."""
-        return {n: text for n, text in run.args.items() if n not in self.facts.keywords}
+        """A run's arguments for the host: without keywords of the fused class, with what that dropped."""
+        dropped = {name: text for name, text in self.facts.dropped.items() if text is not None}
+        own = {name: text for name, text in run.args.items() if name not in self.facts.keywords}
+        return {**dropped, **own}
 
     @property
     def broken(self) -> Exception | None:

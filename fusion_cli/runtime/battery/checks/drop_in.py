@@ -25,13 +25,14 @@ from fusion_cli.runtime.subject import in_mode
 def check(context: Context) -> Outcome:
     """The constructor, the outputs' structure and shapes, and the names of the weights are the host's.
 
-    The constructor may take keywords beyond the host's that were asked for.
+    The constructor may take keywords beyond the host's that were asked for, and lack arguments that
+    have no effect.
     Weights: the host's state_dict must load; only the donors' keys may be new, and only those of
     what the pattern replaced may be left over. Fooled by a difference that no run shows.
     """
     assert context.host is not None
     ours = _parameters(context.subject.cls, context.facts.keywords)
-    theirs = _parameters(context.host.cls)
+    theirs = _parameters(context.host.cls, list(context.facts.dropped))
     if ours != theirs:
         return failed(
             f"the constructor takes ({', '.join(ours)}), the host's ({', '.join(theirs)})"

@@ -1,4 +1,4 @@
-"""ResNetBottleneck fused with SE: the donor follows the site.
+"""SE follows `bn3` of ResNetBottleneck.
 
 host        ResNetBottleneck of the zoo
 donor       SE of the zoo
@@ -34,14 +34,16 @@ class SE(nn.Module):
 
 
 class ResNetBottleneck_SE(nn.Module):
-    """ResNetBottleneck with SE: serial at `bn3`.
+    """SE follows `bn3` of ResNetBottleneck.
 
         y = relu(se(bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x))))))))) + x)
-        y = relu(se(bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x))))))))) + downsample(x))    (for other arguments)
+        where downsample is not None:
+        t1 = relu(bn2(conv2(relu(bn1(conv1(x))))))
+        y = relu(se(bn3(conv3(t1))) + downsample(x))
 
         se: SE(planes * self.expansion)
 
-    Shapes: b c h w -> b c h w.
+    Shapes: b c h w -> b c h/stride w/stride.
 
     Args:
         inplanes: input channels.

@@ -1,4 +1,4 @@
-"""ConvNeXtBlock fused with InceptionDWConv2d: the donor takes the place of the site.
+"""InceptionDWConv2d replaces `conv_dw` of ConvNeXtBlock.
 
 host        ConvNeXtBlock of the zoo
 donor       InceptionDWConv2d of the zoo
@@ -116,9 +116,9 @@ class Mlp(nn.Module):
 
 
 class ConvNeXtBlock_InceptionDWConv2d(nn.Module):
-    """ConvNeXtBlock with InceptionDWConv2d: replace at `conv_dw`.
+    """InceptionDWConv2d replaces `conv_dw` of ConvNeXtBlock.
 
-        y = x + mlp(norm(conv_dw(x))) * view(gamma)
+        y = x + drop_path(mlp(norm(conv_dw(x))) * view(gamma, -1, 1, 1))
 
         conv_dw: InceptionDWConv2d(dim)
 
@@ -126,7 +126,7 @@ class ConvNeXtBlock_InceptionDWConv2d(nn.Module):
 
     Args:
         dim: channels.
-        kernel_size: odd size of the depthwise kernel.
+        kernel_size: without effect, since what read it is replaced.
         mlp_ratio: hidden channels of the MLP as a multiple of dim.
         conv_mlp: 1×1 convolutions instead of linear layers in the MLP.
         ls_init_value: what the layer scale gamma starts at.
