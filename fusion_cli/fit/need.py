@@ -53,11 +53,14 @@ class Need:
     def scales(self) -> list[Fraction | None]:
         """Output over input pixels along each axis of space, run by run; 0 where the axes differ.
 
-        Nothing is said of a further run where they differ, as under a kernel that its padding does not suit.
+        A further run says nothing where its padding does not suit its kernel: 17 pixels of 16.
         """
-        found = [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
-        first = found[: self.observed]
-        return [*first, *(number or None for number in found[len(first) :])]
+        scales = [None if pair is None else scale(*pair, self.axis) for pair in self.shapes]
+        first = scales[: self.observed]
+        return [
+            *first,
+            *(number if _is_stride(number) else None for number in scales[len(first) :]),
+        ]
 
     @property
     def crop(self) -> int | None:
@@ -77,6 +80,11 @@ class Need:
     def cost(self, end: int) -> int:
         """How many numbers a donor would have to read at this end of the site."""
         return next(math.prod(pair[end]) for pair in self.shapes if pair)
+
+
+def _is_stride(number: Fraction | None) -> bool:
+    """Whether a map changes its size by a whole number, to the smaller or to the larger."""
+    return bool(number) and 1 in number.as_integer_ratio()  # type: ignore[union-attr]
 
 
 def scale(given: Shape, made: Shape, axis: int) -> Fraction:

@@ -166,7 +166,7 @@ def _copy(base: _Class, name: str) -> str:
     lines = base.module.text.split("\n")[first_line(method) - 1 : method.end_lineno]
     receiver = method.args.args[0].arg if method.args.args else "self"
     text = textwrap.dedent("\n".join(lines).expandtabs())
-    return re.sub(r"\bsuper\(\s*\)", f"super({base.node.name}, {receiver})", text)
+    return re.sub(r"\bsuper\s*\(\s*\)", f"super({base.node.name}, {receiver})", text)
 
 
 def _imports(own: _Class, base: _Class, text: str, follower: Follower) -> dict[str, str] | None:
@@ -210,7 +210,9 @@ def _import_line(module: Module, name: str, target: object) -> str | None:
 def _spliced(text: str, own: _Class, copies: dict[str, str]) -> str:
     """The file with the copies in the class's body: its constructor first, all else at the end."""
     node, lines = own.node, text.split("\n")
-    indent = " " * (node.body[0].col_offset if node.body[0].lineno > node.lineno else 4)
+    top = node.body[0]
+    # What indents the class's own statements: tabs and spaces do not mix.
+    indent = lines[top.lineno - 1][: top.col_offset] if top.lineno > node.lineno else " " * 4
     end = node.end_lineno or node.lineno
     if node.body[0].lineno == node.lineno:  # class A(B): pass
         head = lines[node.lineno - 1]
