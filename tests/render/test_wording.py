@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fusion_cli.patterns.files import load_pattern
 
 from fusion_cli.model.contract import parse
 from fusion_cli.model.observation import Observation, Run
+from fusion_cli.patterns.files import load_pattern
 from fusion_cli.render.lineage import local
 from fusion_cli.render.wording import WIDTH, in_width, sentence, shapes
 
