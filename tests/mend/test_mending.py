@@ -25,6 +25,7 @@ from fusion_cli.worker.client import Worker
 from fusion_cli.worker.session import Session
 from tests.conftest import TESTS, Command
 from tests.fusing import demand_ok
+from tests.runtime.battery.planted import LONG
 
 DEFECTS = TESTS / "defects"
 CLEAN = sorted((DEFECTS / "clean").glob("*.py"))
@@ -90,8 +91,9 @@ def mendable() -> Iterator[object]:
         text, folder = alone(path), path.parent.name
         for repair in all_repairs():
             if folder in repair.for_checks and repair.apply(text) != text:
-                marks = [pytest.mark.slow] if repair.name in seen else []
-                seen.add(repair.name)
+                slow = repair.name in seen or path.stem in LONG
+                seen |= set() if slow else {repair.name}
+                marks = [pytest.mark.slow] if slow else []
                 yield pytest.param(path, id=f"{folder}-{path.stem}", marks=marks)
                 break
 

@@ -35,5 +35,5 @@ def test_a_host_that_does_not_return_itself_is_told_so(tmp_path: Path) -> None:
         "        return self.conv(x)\n",
         encoding="utf-8",
     )
-    outcome = fuse_here("serial", str(file), "SE", dry_run=True)
+    outcome = fuse_here("serial", str(file), "SE", dry_run=True, verify="full")
     assert [row.name for row in outcome.report.checks if row.status == "failed"] == ["modes"]

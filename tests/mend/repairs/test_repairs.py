@@ -109,9 +109,12 @@ def test_a_second_time_changes_nothing(repair: Repair, text: str) -> None:
     assert repair.apply(once) == once
 
 
-@given(text=modules())
-@settings(max_examples=40, deadline=None)
-def test_repairs_agree_in_any_order(text: str) -> None:
+@pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.slow)])
+def test_repairs_agree_in_any_order(examples: int) -> None:
+    settings(max_examples=examples, deadline=None)(given(text=modules())(agree))()
+
+
+def agree(text: str) -> None:
     """One after another, they leave nothing that any of them would mend, and comments stay."""
     for _ in range(3):
         for repair in REPAIRS.values():

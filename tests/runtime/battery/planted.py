@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from fusion_cli.model.contract import parse
@@ -16,6 +17,12 @@ from fusion_cli.runtime.global_state import watched
 from fusion_cli.runtime.subject import Subject
 
 MAP = "b c h w"
+LONG = frozenset({"dropout_behind_scale"})  # takes half a minute
+
+
+def timed(paths: Iterable[Path]) -> list[Any]:
+    """Defects as parameters of a test, a slow one where the defect takes long."""
+    return [pytest.param(one, marks=[pytest.mark.slow] * (one.stem in LONG)) for one in paths]
 
 
 def context_of(path: Path, name: str, text: str | None = None) -> Context:

@@ -18,7 +18,7 @@ from fusion_cli.model.report import CheckResult
 from fusion_cli.runtime.battery.context import Context
 from fusion_cli.runtime.battery.registry import run_check
 from tests.conftest import TESTS
-from tests.runtime.battery.planted import context_of, literals
+from tests.runtime.battery.planted import context_of, literals, timed
 
 DEFECTS = TESTS / "defects"
 ELSEWHERE = {"aligned", "process", "clean", "compiles", "exports", "onnx"}
@@ -60,7 +60,7 @@ def alarms(context: Context) -> dict[str, CheckResult]:
     return {row.name: row for row in rows if row.status in ("failed", "warned")}
 
 
-@pytest.mark.parametrize("path", PLANTED, ids=name_of)
+@pytest.mark.parametrize("path", timed(PLANTED), ids=name_of)
 def test_defect_is_found_by_its_check_and_by_those_it_names(path: Path) -> None:
     """Without its own check a defect passes, but for the checks that the file lists as ALSO."""
     facts = literals(path.read_text(encoding="utf-8"))

@@ -405,7 +405,7 @@ def test_a_weight_that_a_norm_computes_is_compared_too(tmp_path: Path) -> None:
         "    def forward(self, x):\n"
         "        return x + self.conv(x)\n"
     )
-    outcome = fuse_here("serial", str(path), "SE", dry_run=True)
+    outcome = fuse_here("serial", str(path), "SE", dry_run=True, verify="full")
     rows = {row.name: row for row in outcome.report.checks}
     assert rows["equivalence"].status == "passed", rows["equivalence"].detail
     assert "parametrizations" in rows["serialises"].hint
