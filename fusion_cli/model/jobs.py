@@ -153,6 +153,13 @@ class CheckBegun:
 
 
 @dataclass(frozen=True)
+class SlowForward:
+    """A forward of a module that is slow: it begins (None), or has ended after so many seconds."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True)
 class Costs:
     """What the classes cost, by their part in the fusion; nothing of those that do not run."""
 
@@ -196,8 +203,8 @@ _JOBS = "fusion_cli.runtime.jobs"
 OBSERVE = Job(f"{_JOBS}:observe_class", ToObserve, Observation, (Attempt,))
 TRACE: Job[ToTrace, Traced, None] = Job(f"{_JOBS}:trace", ToTrace, Traced)
 CONSTRUCTION: Job[PartOf, Construction, None] = Job(f"{_JOBS}:construction", PartOf, Construction)
-VERIFY: Job[ToVerify, Costs, Machine | CheckBegun | CheckResult] = Job(
-    f"{_JOBS}:verify", ToVerify, Costs, (Machine, CheckBegun, CheckResult)
+VERIFY: Job[ToVerify, Costs, Machine | CheckBegun | CheckResult | SlowForward] = Job(
+    f"{_JOBS}:verify", ToVerify, Costs, (Machine, CheckBegun, CheckResult, SlowForward)
 )
 LIKENESS: Job[Rewriting, Likeness, None] = Job(
     "fusion_cli.runtime.alike:likeness", Rewriting, Likeness

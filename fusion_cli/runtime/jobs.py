@@ -25,6 +25,7 @@ from fusion_cli.model.jobs import (
     Machine,
     Observed,
     PartOf,
+    SlowForward,
     ToObserve,
     ToTrace,
     ToVerify,
@@ -210,7 +211,9 @@ def _here(value: Any) -> Any:
     return value.to(torch.get_default_device()) if isinstance(value, torch.Tensor) else value
 
 
-def verify(question: ToVerify, emit: Emit[Machine | CheckBegun | CheckResult]) -> Costs:
+def verify(
+    question: ToVerify, emit: Emit[Machine | CheckBegun | CheckResult | SlowForward]
+) -> Costs:
     """Run checks on a class, alone or against the host that it was fused from."""
     from fusion_cli.runtime.battery.registry import run_checks
 

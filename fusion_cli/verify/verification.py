@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fusion_cli.model.basics import Stage
-from fusion_cli.model.jobs import VERIFY, CheckBegun, Machine, ToVerify
+from fusion_cli.model.jobs import VERIFY, CheckBegun, Machine, SlowForward, ToVerify
 from fusion_cli.model.report import CheckResult, Cost, Report
 from fusion_cli.model.requests import Verification
 from fusion_cli.worker.client import JobDied
@@ -30,7 +30,7 @@ def run_battery(session: Session[Verification], question: ToVerify) -> Report:
                 raise
             left = listener.left_of(checks)
             if left:
-                listener.rows.append(_row_of(death, left[0]))
+                listener.rows.append(listener.row_of(death, left[0]))
             waiting = left[1:]
             if not waiting:
                 break  # every check has its row; only what the module costs is not known
@@ -71,16 +71,29 @@ class _Listener:
         self.rows: list[CheckResult] = []
         self.device = "cpu"
         self.torch = ""
+        self._seconds: float | None = None  # that a slow forward took
+        self._inside = False  # a slow forward
+
+    def row_of(self, death: JobDied, check: str) -> CheckResult:
+        """The row of the check that ran: what is only slow is no fault, what never returns is."""
+        if death.was_late and self._seconds and not self._inside:
+            detail = f"too slow ({self._seconds:.2g} s a forward)"
+            return CheckResult(check, "skipped", detail, death.hint)
+        return _row_of(death, check)
 
     def left_of(self, checks: Sequence[str]) -> tuple[str, ...]:
         """The checks that have no row yet; the first of them is the one that runs, or will."""
         done = {row.name for row in self.rows}
         return tuple(name for name in checks if name not in done)
 
-    def hear(self, event: Machine | CheckBegun | CheckResult) -> None:
+    def hear(self, event: Machine | CheckBegun | SlowForward | CheckResult) -> None:
         if isinstance(event, Machine):
             self.device, self.torch = event.device, event.torch
+        elif isinstance(event, SlowForward):
+            self._inside = event.seconds is None
+            self._seconds = event.seconds or self._seconds
         elif isinstance(event, CheckBegun):
+            self._inside = False
             self._on_stage(f"verifying: {event.check}")
         else:
             self.rows.append(event)

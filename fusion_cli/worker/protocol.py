@@ -57,6 +57,11 @@ class JobDied(FuseError):
         self.output = output
         self.frames = frames
 
+    @property
+    def was_late(self) -> bool:
+        """Whether the limit of time ended the job."""
+        return self.reason.startswith("ran longer than")
+
 
 def _place(frames: tuple[Frame, ...]) -> str:
     theirs = (frame for frame in frames if not _NOT_THEIRS.search(frame.path.replace("\\", "/")))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from fusion_cli.model.contract import parse
-from fusion_cli.model.jobs import CheckBegun, Costs, Observed, ToVerify
+from fusion_cli.model.jobs import CheckBegun, Costs, Observed, SlowForward, ToVerify
 from fusion_cli.model.observation import Observation, Run
 from fusion_cli.model.report import CheckResult, Cost
 from fusion_cli.model.requests import CheckRequest
@@ -57,6 +58,40 @@ def test_a_death_is_laid_to_the_check_that_ran(moment: str, failed: list[str]) -
     )
     assert [row.name for row in report.checks] == list(CHECKS)
     assert [row.name for row in report.checks if row.status == "failed"] == failed
+
+
+class Late:
+    """A worker whose first job runs out of time, after forwards of 4 s or within one more."""
+
+    def __init__(self, *forwards: float | None) -> None:
+        self.forwards = forwards
+
+    def submit(self, job: object, question: ToVerify) -> Late:
+        return self
+
+    def result(self, hear: Callable[[CheckBegun | SlowForward], None]) -> Costs:
+        hear(CheckBegun("parses"))
+        for seconds in self.forwards:
+            hear(SlowForward(seconds))
+        raise JobDied("ran longer than 60 s")
+
+
+@pytest.mark.parametrize(
+    ("forwards", "status", "detail"),
+    [
+        ((None, 4.0), "skipped", "too slow (4 s a forward)"),
+        ((None, 4.0, None), "failed", "the module ran longer than 60 s"),
+        ((), "failed", "the module ran longer than 60 s"),
+    ],
+    ids=["slow", "never returns", "quick before"],
+)
+def test_what_is_slow_is_skipped_and_what_never_returns_fails(
+    forwards: tuple[float | None, ...], status: str, detail: str
+) -> None:
+    late: Any = Late(*forwards)
+    question = ToVerify(Observed(Loadable("Block", "", "block.py"), SEEN), ("parses",))
+    report = run_battery(Session(late, CheckRequest("x")), question)
+    assert [(row.status, row.detail) for row in report.checks] == [(status, detail)]
 
 
 def test_a_fused_class_that_does_not_run_is_a_rejection_without_a_cost() -> None:

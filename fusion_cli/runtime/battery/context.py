@@ -19,6 +19,7 @@ from fusion_cli.model.basics import Arguments, Shape
 from fusion_cli.model.facts import FusionFacts
 from fusion_cli.model.observation import Run
 from fusion_cli.model.report import Status
+from fusion_cli.runtime.battery.pace import TooSlow, timed
 from fusion_cli.runtime.global_state import seeded, watched
 from fusion_cli.runtime.subject import Subject
 
@@ -60,9 +61,19 @@ def skipped(reason: str) -> Outcome:
 
 
 def worst(findings: Iterable[Outcome], otherwise: Outcome) -> Outcome:
-    """The findings as one outcome, the gravest first; `otherwise` where there are none."""
+    """The findings as one outcome, the gravest first; `otherwise` where there are none.
+
+    Where they are made one by one and the module is too slow for all, those that were made count.
+    """
+    made: list[Outcome] = []
+    try:
+        made += findings
+    except TooSlow as slow:
+        if not made:
+            return skipped(str(slow))
+        made.append(skipped(f"not run to its end: {slow}"))
     order = {"failed": 0, "warned": 1, "skipped": 2, "passed": 3}
-    ranked = sorted(findings, key=lambda finding: order[finding.status])
+    ranked = sorted(made, key=lambda finding: order[finding.status])
     if not ranked:
         return otherwise
     details = dict.fromkeys(finding.detail for finding in ranked if finding.detail)
@@ -200,7 +211,7 @@ class Context:
 
 def call(module: Callable[..., Any], inputs: Iterable[Any], seed: int = 0) -> Any:
     """One forward from a fixed random state."""
-    with seeded(seed):
+    with seeded(seed), timed():
         return module(*inputs)
 
 

@@ -1,7 +1,7 @@
 """The battery: which checks there are, in which order they run, and how one is run.
 
-Every check is a file of this folder named after it, with one function
-`check(context: Context) -> Outcome`.
+Every check is a file of `checks/` named after it, with one function `check(context) -> Outcome`; no
+other file lies there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Iterable
 
-from fusion_cli.model.jobs import CheckBegun, Emit
+from fusion_cli.model.jobs import CheckBegun, Emit, SlowForward
 from fusion_cli.model.levels import NEED_HOST
 from fusion_cli.model.report import CheckResult
 from fusion_cli.runtime.battery.context import (
@@ -22,6 +22,7 @@ from fusion_cli.runtime.battery.context import (
     warned,
     where,
 )
+from fusion_cli.runtime.battery.pace import TooSlow, paced
 from fusion_cli.runtime.global_state import watched
 
 NEED_TRAINING = frozenset({"pure", "finite", "gradients", "dtypes", "serialises"})
@@ -33,7 +34,7 @@ NEED_NO_BACKWARD = NEED_NO_FORWARD | {"gradients"}
 def run_checks(
     context: Context,
     names: Iterable[str],
-    emit: Emit[CheckBegun | CheckResult] = lambda event: None,
+    emit: Emit[CheckBegun | SlowForward | CheckResult] = lambda event: None,
 ) -> tuple[CheckResult, ...]:
     """Run the named checks in order and give their rows.
 
@@ -41,11 +42,13 @@ def run_checks(
     should it come, can be laid to the check that ran.
     """
     rows = []
-    for name in names:
-        emit(CheckBegun(name))
-        row = run_check(context, name)
-        rows.append(row)
-        emit(row)
+    with paced(emit) as pace:
+        for name in names:
+            emit(CheckBegun(name))
+            pace.restart()
+            row = run_check(context, name)
+            rows.append(row)
+            emit(row)
     return tuple(rows)
 
 
@@ -54,7 +57,10 @@ def run_check(context: Context, name: str) -> CheckResult:
     started = time.perf_counter()
     with warnings.catch_warnings(), watched():
         warnings.simplefilter("ignore")
-        outcome = _outcome(context, name)
+        try:
+            outcome = _outcome(context, name)
+        except TooSlow as slow:
+            outcome = skipped(str(slow))
     seconds = time.perf_counter() - started
     return CheckResult(name, outcome.status, outcome.detail, outcome.hint, round(seconds, 4))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -31,11 +32,11 @@ def check(context: Context) -> Outcome:
     are rarer, so they warn. What the CPU has no kernel for counts for nothing. Fooled by a loss
     of precision inside that does not show in the output's dtype.
     """
-    findings = [
-        *_converted(context, torch.float64),
-        *_converted(context, torch.bfloat16),
-        *_autocast(context),
-    ]
+    findings = chain(
+        _converted(context, torch.float64),
+        _converted(context, torch.bfloat16),
+        _autocast(context),
+    )
     return worst(findings, passed("float64, bfloat16 and autocast"))
 
 

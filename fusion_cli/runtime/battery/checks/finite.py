@@ -35,17 +35,21 @@ def check(context: Context) -> Outcome:
     float32 alone is no flaw. Large values warn. Under float16 autocast only the outputs count, since
     the trainer scales gradients there. Fooled by what overflows at other values or on larger maps.
     """
-    module = context.module(train=True, lively=True)
-    findings: list[Outcome] = []
+    return worst(_findings(context), passed("finite for normal, negative, zero and large input"))
+
+
+def _findings(context: Context) -> Iterator[Outcome]:
+    module, sound = context.module(train=True, lively=True), True
     for what, scale in (("normal", None), ("negative", -1.0), ("zero", 0.0)):
         inputs = tuple(_scaled(one, scale) for one in context.subject.inputs(requires_grad=True))
-        found = [*_flaws(module, inputs, what)]
-        if found and scale == 0.0 and _is_finite_in_double(module, inputs, what):
+        flaws = [*_flaws(module, inputs, what)]
+        if flaws and scale == 0.0 and _is_finite_in_double(module, inputs, what):
             continue
-        findings += [failed(one, _HINT) for one in found]
-    if not findings:
-        findings += [*_large(context), *_half(context)]
-    return worst(findings, passed("finite for normal, negative, zero and large input"))
+        sound = sound and not flaws
+        yield from (failed(flaw, _HINT) for flaw in flaws)
+    if sound:
+        yield from _large(context)
+        yield from _half(context)
 
 
 _HINT = "guard the argument: `x.clamp(min=eps)`, `sqrt(x + eps)`, softmax for exp over its sum"

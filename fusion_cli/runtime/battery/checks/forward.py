@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import torch
 
@@ -33,7 +34,7 @@ def check(context: Context) -> Outcome:
     """
     if context.broken:
         return failed(f"the base run raises {context.told(context.broken)}")
-    findings = [*_turned(context), *_variants(context), *_batches(context), *_sizes(context)]
+    findings = chain(_turned(context), _variants(context), _batches(context), _sizes(context))
     return worst(findings, passed(str(context.subject.observation.contract)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import torch
@@ -34,10 +35,10 @@ def check(context: Context) -> Outcome:
         expected = tensors(call(module, as_activations(inputs)))
         if difference(tensors(call(module, inputs, seed=1)), expected) > SAME:
             return skipped("two forwards of one input differ (see `modes`)")
-    findings = [
-        *_try(context, "channels_last", _channels_last, expected),
-        *_try(context, "a non-contiguous", _cropped, expected),
-    ]
+    findings = chain(
+        _try(context, "channels_last", _channels_last, expected),
+        _try(context, "a non-contiguous", _cropped, expected),
+    )
     return worst(findings, passed("channels_last and non-contiguous inputs give the same"))
 
 

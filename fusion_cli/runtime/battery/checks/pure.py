@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import torch
@@ -34,7 +35,7 @@ def check(context: Context) -> Outcome:
     a module's own attributes are legitimate too; their faults show in `modes`.
     """
     return worst(
-        [*_input(context), *_state(context), *_shared(context)],
+        chain(_input(context), _state(context), _shared(context)),
         passed("input and global state are left alone"),
     )
 

@@ -6,6 +6,7 @@ import copy
 import io
 import pickle
 from collections.abc import Iterator
+from itertools import chain
 
 import torch
 from torch import nn
@@ -43,7 +44,7 @@ def check(context: Context) -> Outcome:
     loss = projection(tensors(call(module, inputs)))
     if loss is not None:
         torch.autograd.backward(loss)
-    findings = [*_copied(context, module), *_loaded(context, module), *_pickled(context, module)]
+    findings = chain(_copied(context, module), _loaded(context, module), _pickled(context, module))
     return worst(findings, passed("state_dict, deepcopy and pickle"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 
 import torch
 
@@ -21,6 +22,7 @@ from fusion_cli.runtime.battery.context import (
     warned,
     worst,
 )
+from fusion_cli.runtime.battery.pace import TooSlow
 
 _HINT = "take height and width from the input's shape, or interpolate what has a fixed size"
 
@@ -31,17 +33,17 @@ def check(context: Context) -> Outcome:
     What is refused warns, since it restricts where the module can stand, with the multiple that
     would do. Fooled by a module that takes every size and treats some of them wrongly.
     """
-    findings = [*_maps(context), *_one_size(context), *_single(context)]
-    if context.subject.size() is None and not findings:
-        return skipped("the input has no height and width")
-    return worst(findings, passed("any size works, and a training batch of 1"))
+    sound = passed("any size works, and a training batch of 1")
+    if context.subject.size() is None:
+        sound = skipped("the input has no height and width")
+    return worst(chain(_maps(context), _one_size(context), _single(context)), sound)
 
 
 def _maps(context: Context) -> Iterator[Outcome]:
     base = context.subject.size()
     if base is None:
         return
-    refusals = {size: _refusal(context, size) for size in _sizes(base)}
+    refusals = _refusals(context, base)
     refused = [size for size, reason in refusals.items() if reason]
     if refused:
         works = [base, *(size for size in refusals if size not in refused)]
@@ -50,6 +52,18 @@ def _maps(context: Context) -> Iterator[Outcome]:
             f"{_law(context, works, refused)}: {listed} refused ({refusals[refused[0]]})",
             _mend(works, base),
         )
+
+
+def _refusals(context: Context, base: Size) -> dict[Size, str]:
+    """What speaks against each size that is tried; a slow module is tried on fewer."""
+    found: dict[Size, str] = {}
+    try:
+        for size in _sizes(base):
+            found[size] = _refusal(context, size)
+    except TooSlow:
+        if not any(found.values()):
+            raise
+    return found
 
 
 def _one_size(context: Context) -> Iterator[Outcome]:
@@ -79,13 +93,13 @@ def _refusal_of(context: Context, shape: Shape) -> str:
 
 
 def _sizes(base: Size) -> tuple[Size, ...]:
-    """Wide, tall, odd, smaller and larger than the base."""
+    """Wide, smaller, tall, odd and larger than the base: two tell whether square maps alone work."""
     height, width = base
     return (
         (height, 2 * width),
+        (height // 2, width // 2),
         (2 * height, width),
         (height - 1, width - 3),
-        (height // 2, width // 2),
         (height * 3 // 2, width * 3 // 2),
     )
 
