@@ -8,7 +8,7 @@ import linecache
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.runtime.global_state import seeded
 from fusion_cli.runtime.observe.feed import Feed
 from fusion_cli.runtime.observe.roles import guesses
+from fusion_cli.runtime.observe.work import Work, step
 from fusion_cli.runtime.subject import evaluated
 from fusion_cli.runtime.tracebacks import user_lines
 
@@ -97,6 +98,7 @@ class Probe:
     cls: type[nn.Module]
     namespace: Mapping[str, Any]
     on_try: Callable[[str, Arguments], None] = lambda check, args: None
+    work: Work = field(default_factory=Work)
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -172,8 +174,12 @@ class Probe:
         self.on_try("constructs", args)
         values = {name: self.evaluate(text) for name, text in args.items()}
         positional = values.pop("*", ())
-        with seeded(0):
-            module = self.cls(*positional, **values)
+        module = None
+        try:
+            with seeded(0):
+                module = self.cls(*positional, **values)
+        finally:
+            self.work.build(module)
         module.eval()  # a class's own `train` may forget to return it
         return module
 
@@ -196,6 +202,8 @@ class Probe:
             return Outcome(args, feed, shapes, tuple(trace.steps), _returned(value))
         except (Exception, SystemExit) as error:
             return Failure(args, fed, error, sum(bool(shape) for _, shape in trace.steps))
+        finally:
+            self.work.forward(trace.work)
 
     def literals(self, name: str) -> list[str]:
         """The strings that the class's file compares a name with, as source text.
@@ -247,18 +255,21 @@ def _returned(value: object) -> Returns:
 
 
 class _Trace(TorchFunctionMode):
-    """The operators that ran and the shapes they gave."""
+    """The operators that ran, the shapes they gave and what they took."""
 
     def __init__(self) -> None:
         super().__init__()
         self.steps: list[tuple[str, Shape]] = []
+        self.work = 0
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
         shape = tuple(result.shape) if isinstance(result, Tensor) and not is_lazy(result) else ()
-        self.steps.append((getattr(func, "__name__", ""), shape))
+        name = getattr(func, "__name__", "")
+        self.steps.append((name, shape))
+        self.work += step(name, args, result) if shape else step(name, args, None)
         return result
 
 

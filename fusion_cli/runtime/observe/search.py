@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +42,7 @@ from fusion_cli.runtime.observe.vary import Variations
 MOST_BUILDS = 40
 MOST_NUMBERS = 2**21  # in the inputs
 MOST_PLACES = 64 * 64  # pixels or tokens, but for images: attention squares them
-MOST_SECONDS = 2.5  # of this process, for the search, and again for the variations
+MOST_WORK = 3 * 2**30  # units for the search, and again for the variations, see `work`
 _SIZE_ERROR = re.compile(
     "size|kernel|height|width|dimension|divisible|shape|resolution|pad", re.IGNORECASE
 )
@@ -71,8 +70,7 @@ def observe(
         raise BadFile(f"{getattr(cls, '__name__', cls)} is no nn.Module")
     probe = Probe(cls, namespace, on_try)
     fixed = _given_arguments(probe, given, option) if given else {}
-    end = time.process_time() + MOST_SECONDS
-    search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed), end)
+    search = _Search(probe, tuple(evidence.inputs), tuple(feed or ()), frozenset(fixed))
     starts = list(_candidates(probe, evidence, fixed, option))
     for thorough in (False, True):
         for source, args in starts:
@@ -84,7 +82,7 @@ def observe(
 
 
 def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> Observation:
-    seen = Variations(probe, found, time.process_time() + MOST_SECONDS).explore()
+    seen = Variations(probe, found, probe.work.units + MOST_WORK).explore()
     if dict(found.args) != dict(started):
         changed = [name for name, text in found.args.items() if started.get(name) != text]
         source = f"{source}, {', '.join(changed)} found by trying"
@@ -168,7 +166,6 @@ class _Search:
     demo: tuple[Shape, ...]
     only: tuple[Shape, ...]
     fixed: frozenset[str]
-    end: float
     told: Failure | None = None  # of the likeliest arguments that can be built, else of the first
 
     def from_start(self, start: Arguments, thorough: bool) -> Outcome | None:
@@ -257,7 +254,7 @@ class _Search:
 
     @property
     def _late(self) -> bool:
-        return time.process_time() > self.end
+        return self.probe.work.units > MOST_WORK
 
     def _with_mended_widths(
         self, args: Arguments, feed: Feed, module: nn.Module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -33,7 +32,7 @@ class Variations:
 
     probe: Probe
     base: Outcome
-    end: float  # of the time for it, on the clock of this process
+    end: int  # of the work for it, in units
     roles: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     multiple: int = 1  # of which height and width must be multiples
@@ -52,7 +51,7 @@ class Variations:
         self._vary_shortcut()
         self._find_multiple()
         if self._late:
-            self.notes.append("slow to build and run, so fewer configurations were tried")
+            self.notes.append("takes much to build and run, so fewer configurations were tried")
         return self
 
     @property
@@ -71,7 +70,7 @@ class Variations:
 
     @property
     def _late(self) -> bool:
-        return time.process_time() > self.end
+        return self.probe.work.units > self.end
 
     def _try(self, changes: Arguments, feed: Feed) -> Outcome | None:
         if self._late:

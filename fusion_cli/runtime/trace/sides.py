@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,7 +21,7 @@ from fusion_cli.runtime.observe.attempt import UNSET, constructor_parameters
 from fusion_cli.runtime.subject import Subject, in_mode
 
 MOST_BUILDS = 60
-MOST_SECONDS = 6.0  # of this thread's own work, so that a busy machine finds the same
+MOST_WEIGHTS = 2**30  # of all that is built
 
 
 class Truths:
@@ -77,10 +76,9 @@ def _found(
     side: bool,
 ) -> Run | None:
     """A run in which the condition is `side`, near the base run."""
-    end = time.thread_time() + MOST_SECONDS
-    for changes in itertools.islice(_changes(observation, subject, condition), MOST_BUILDS):
-        if time.thread_time() > end:
-            break
+    weights = sum(one.numel() for one in subject.build().parameters())
+    builds = min(MOST_BUILDS, MOST_WEIGHTS // (weights + 1))
+    for changes in itertools.islice(_changes(observation, subject, condition), builds):
         run = _changed(observation, subject, changes)
         try:
             if _side(truth(run.args)) is side:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -414,19 +413,35 @@ def test_no_more_tokens_are_fed_than_attention_can_take() -> None:
 
 
 def test_a_search_in_vain_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the process's own clock, which here moves on by a hundredth of a second each time it is read."""
-    clock = itertools.count(0, 0.01)
-    monkeypatch.setattr(search.time, "process_time", lambda: next(clock))
+    """By what it did, whatever the clock says."""
+    monkeypatch.setattr(search, "MOST_WORK", 2**28)
     text = IMPORTS + dedent("""
-        BUILT = []
+        BUILT, RUN = [], []
         class M(nn.Module):
             def __init__(self, a, b, c, d, e, f=None, g=None):
                 super().__init__()
                 BUILT.append(a)
             def forward(self, x, y):
+                RUN.append(x.shape)
                 raise RuntimeError(f"size {x.shape} {y.shape}: a b c d e f g")
         """)
     namespace = load(text, "/tmp/search.py")
     with pytest.raises(CannotConstruct):
         observe(namespace["M"], namespace, read_evidence(text, "M"))
     assert 1 < len(namespace["BUILT"]) <= 20
+    assert len(namespace["BUILT"] + namespace["RUN"]) <= 2**28 // 2**20 + 1
+
+
+def test_what_takes_much_is_tried_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = """
+        class M(nn.Module):
+            def __init__(self, dim):
+                super().__init__()
+                self.conv = nn.Conv2d(dim, dim, 3, padding=1)
+            def forward(self, x):
+                for _ in range({}): x = self.conv(x)
+                return x
+        """
+    seen = [see(body.format(times)) for times in (1, 1500)]
+    assert [any("takes much" in note for note in one.notes) for one in seen] == [False, True]
+    assert len(seen[1].runs) < len(seen[0].runs)
