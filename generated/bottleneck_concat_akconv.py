@@ -172,11 +172,8 @@ class Bottleneck_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x: Tensor) -> Tensor:
-        return (
-            x + self.fuse(torch.cat([self.cv2(self.cv1(x)), self.akconv(x)], dim=1))
-            if self.add
-            else self.fuse(torch.cat([self.cv2(self.cv1(x)), self.akconv(x)], dim=1))
-        )
+        y = self.fuse(torch.cat([self.cv2(self.cv1(x)), self.akconv(x)], dim=1))
+        return x + y if self.add else y
 
 
 if __name__ == "__main__":

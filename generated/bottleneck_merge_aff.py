@@ -133,7 +133,8 @@ class Bottleneck_AFF(nn.Module):
         self.aff = AFF(c1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.aff(x, self.cv2(self.cv1(x))) if self.add else self.cv2(self.cv1(x))
+        y = self.cv2(self.cv1(x))
+        return self.aff(x, y) if self.add else y
 
 
 if __name__ == "__main__":

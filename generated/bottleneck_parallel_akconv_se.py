@@ -199,11 +199,8 @@ class Bottleneck_AKConv_SE(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x: Tensor) -> Tensor:
-        return (
-            x + (self.cv2(self.cv1(x)) + self.akconv(x) + self.se(x))
-            if self.add
-            else self.cv2(self.cv1(x)) + self.akconv(x) + self.se(x)
-        )
+        y = self.cv2(self.cv1(x)) + self.akconv(x) + self.se(x)
+        return x + y if self.add else y
 
 
 if __name__ == "__main__":

@@ -173,11 +173,9 @@ class Bottleneck_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x: Tensor) -> Tensor:
-        return (
-            x + ((y := self.cv2(self.cv1(x))) + self.akconv(y))
-            if self.add
-            else (y := self.cv2(self.cv1(x))) + self.akconv(y)
-        )
+        y = self.cv2(self.cv1(x))
+        y = y + self.akconv(y)
+        return x + y if self.add else y
 
 
 if __name__ == "__main__":

@@ -170,11 +170,8 @@ class Bottleneck_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x: Tensor) -> Tensor:
-        return (
-            x + self.cv2(self.akconv(self.cv1(x)))
-            if self.add
-            else self.cv2(self.akconv(self.cv1(x)))
-        )
+        y = self.cv2(self.akconv(self.cv1(x)))
+        return x + y if self.add else y
 
 
 if __name__ == "__main__":

@@ -175,28 +175,11 @@ class Bottleneck_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x: Tensor) -> Tensor:
-        return (
-            x
-            + self.cv2(
-                torch.cat(
-                    [
-                        (y := self.cv1(x))[:, : -self.share],
-                        self.akconv(y[:, -self.share :]),
-                    ],
-                    dim=1,
-                )
-            )
-            if self.add
-            else self.cv2(
-                torch.cat(
-                    [
-                        (y := self.cv1(x))[:, : -self.share],
-                        self.akconv(y[:, -self.share :]),
-                    ],
-                    dim=1,
-                )
-            )
+        y = self.cv1(x)
+        y = self.cv2(
+            torch.cat([y[:, : -self.share], self.akconv(y[:, -self.share :])], dim=1)
         )
+        return x + y if self.add else y
 
 
 if __name__ == "__main__":

@@ -32,4 +32,5 @@ class Block_SE(nn.Module):
         self.se = SE(dim)
 
     def forward(self, x):
-        return self.b(y := torch.tanh(self.a(x)) * 2) + self.se(y) + x
+        y = torch.tanh(self.a(x)) * 2
+        return self.b(y) + self.se(y) + x

@@ -44,9 +44,9 @@ class Block_SE(nn.Module):
 
     def forward(self, x):
         s = self.skip(x)
-        y = x
+        identity = x
         x = self.conv(x)
         x *= self.gate(x)  # in place
         if self.use_se:
-            x = x + self.se(y)
+            x = x + self.se(identity)
         return x + s

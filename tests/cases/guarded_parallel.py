@@ -50,17 +50,6 @@ class Block_SE(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return (
-            x
-            + (
-                self.cv2(self.cv1(x)) + self.se(x)
-                if self.use_se
-                else self.cv2(self.cv1(x))
-            )
-            if self.add
-            else (
-                self.cv2(self.cv1(x)) + self.se(x)
-                if self.use_se
-                else self.cv2(self.cv1(x))
-            )
-        )
+        y = self.cv2(self.cv1(x))
+        y = y + self.se(x) if self.use_se else y
+        return x + y if self.add else y

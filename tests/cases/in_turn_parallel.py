@@ -32,7 +32,7 @@ class ConvNormAct_CBAM(nn.Sequential):
         )
 
     def forward(self, input):
-        y = input
+        identity = input
         for module in list(self)[:-1]:
             input = module(input)
-        return input + self.cbam(y)
+        return input + self.cbam(identity)

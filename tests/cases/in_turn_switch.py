@@ -45,11 +45,8 @@ class Branches_SE(nn.ModuleDict):
             layer(x)
             for layer in (list(self.values())[:-1] if self.use_se else self.values())
         ]
-        return (
-            self.se(self.mean(found) / self.count)
-            if self.use_se
-            else self.mean(found) / self.count
-        )
+        y = self.mean(found) / self.count
+        return self.se(y) if self.use_se else y
 
     def mean(self, found):
         for name, one in zip(list(self)[:-1] if self.use_se else self, found):

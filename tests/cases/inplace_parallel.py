@@ -35,6 +35,6 @@ class Block_SE(nn.Module):
 
     def forward(self, x):
         y = self.conv(x)
-        z = y.clone()
-        y = self.act(y) + self.se(z)
+        identity = y.clone()
+        y = self.act(y) + self.se(identity)
         return x + y

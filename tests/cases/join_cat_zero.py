@@ -35,6 +35,6 @@ class Block_AFF(nn.Module):
         self.scale = nn.Parameter(torch.zeros(1))
 
     def forward(self, x):
-        return torch.cat(
-            [(y := self.a(x)), (z := self.b(x))], 1
-        ) + self.scale * self.aff(y, z)
+        y = self.a(x)
+        y2 = self.b(x)
+        return torch.cat([y, y2], 1) + self.scale * self.aff(y, y2)

@@ -80,7 +80,7 @@ class Block_SE(nn.Module):
             identity = self.downsample(x)
 
         out += identity
-        z = out.clone()
-        out = self.relu(out) + self.se(z)
+        y2 = out.clone()
+        out = self.relu(out) + self.se(y2)
 
         return out

@@ -36,9 +36,9 @@ class Block_SE(nn.Module):
         self.se = SE(dim)
 
     def forward(self, x):
-        z = x
+        identity = x
         y = self.conv(x)
         if self.gate is None:
             return y + self.se(x)
         x = torch.sigmoid(self.gate(x))
-        return x * y + self.se(z)
+        return x * y + self.se(identity)

@@ -41,7 +41,8 @@ class Block_SE(nn.Module):
 
     def forward(self, x):
         y = self.conv1(x)
-        z = self.se(self.conv2(y)) if self.use_se else self.conv2(y)
+        z = self.conv2(y)
+        z = self.se(z) if self.use_se else z
         if self.deep:
             z = self.norm(self.conv3(z))
             z = torch.relu(z)

@@ -40,6 +40,5 @@ class Block_CBAM(nn.Module):
         self.cbam = CBAM(hidden)
 
     def forward(self, x):
-        return x + self.body[2:](
-            self.body[1]((y := self.body[:1](x)).clone()) + self.cbam(y)
-        )
+        y = self.body[:1](x)
+        return x + self.body[2:](self.body[1](y.clone()) + self.cbam(y))

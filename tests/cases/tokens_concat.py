@@ -44,6 +44,5 @@ class Block_Mlp(nn.Module):
 
     def forward(self, x):
         b, n, c = x.shape
-        return x + self.fuse(
-            torch.cat([self.ff(y := self.norm(x)), self.mlp(y)], dim=-1)
-        )
+        y = self.norm(x)
+        return x + self.fuse(torch.cat([self.ff(y), self.mlp(y)], dim=-1))

@@ -49,8 +49,5 @@ class Block_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return (
-            x + self.fuse(torch.cat([self.cv2(self.cv1(x)), self.akconv(x)], dim=1))
-            if self.add
-            else self.fuse(torch.cat([self.cv2(self.cv1(x)), self.akconv(x)], dim=1))
-        )
+        y = self.fuse(torch.cat([self.cv2(self.cv1(x)), self.akconv(x)], dim=1))
+        return x + y if self.add else y

@@ -47,6 +47,5 @@ class Block_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return (
-            x + self.cv2(self.cv1(x)) if self.add else self.cv2(self.cv1(x))
-        ) + self.akconv(x)
+        y = self.cv2(self.cv1(x))
+        return (x + y if self.add else y) + self.akconv(x)

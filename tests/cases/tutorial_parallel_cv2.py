@@ -50,8 +50,6 @@ class Block_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return (
-            x + (self.cv2(y := self.cv1(x)) + self.akconv(y))
-            if self.add
-            else self.cv2(y := self.cv1(x)) + self.akconv(y)
-        )
+        y = self.cv1(x)
+        y = self.cv2(y) + self.akconv(y)
+        return x + y if self.add else y

@@ -48,8 +48,5 @@ class Block_AKConv_SE(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return (
-            x + self.cv2(self.se(self.cv1(x)))
-            if self.add
-            else self.cv2(self.se(self.cv1(x)))
-        )
+        y = self.cv2(self.se(self.cv1(x)))
+        return x + y if self.add else y

@@ -46,4 +46,5 @@ class Block_AKConv(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return x + self.akconv(x) if self.add else self.akconv(x)
+        y = self.akconv(x)
+        return x + y if self.add else y

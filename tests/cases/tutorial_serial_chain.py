@@ -49,8 +49,5 @@ class Block_CBAM_SE(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return (
-            x + self.se(self.cbam(self.cv2(self.cv1(x))))
-            if self.add
-            else self.se(self.cbam(self.cv2(self.cv1(x))))
-        )
+        y = self.se(self.cbam(self.cv2(self.cv1(x))))
+        return x + y if self.add else y

@@ -33,9 +33,9 @@ class Block_SE(nn.Module):
         self.se = SE(dim)
 
     def forward(self, x):
-        u = x.clone()
-        y = self.norm(self.shift(x)[..., :-1, :-1]) + self.se(u) + 1.0
-        v = y.clone()
+        identity = x.clone()
+        y = self.norm(self.shift(x)[..., :-1, :-1]) + self.se(identity) + 1.0
+        identity2 = y.clone()
         z = self.shift(y)
         y.add_(0.5)
-        return x + (self.norm(z[..., :-1, :-1]) + self.se(v)) + y
+        return x + (self.norm(z[..., :-1, :-1]) + self.se(identity2)) + y

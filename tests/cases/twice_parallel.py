@@ -34,4 +34,5 @@ class Block_SE(nn.Module):
 
     def forward(self, x):
         y = self.act(self.conv(x) + self.se(x))
-        return x + (self.conv(z := self.act(y) * 0.5) + self.se(z))
+        y2 = self.act(y) * 0.5
+        return x + (self.conv(y2) + self.se(y2))

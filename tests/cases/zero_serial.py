@@ -54,8 +54,6 @@ class Block_CBAM_SE(nn.Module):
         self.add = shortcut and c1 == c2
 
     def forward(self, x):
-        return (
-            x + ((y := self.cv2(self.cv1(x))) + self.scale * self.se(self.cbam(y)))
-            if self.add
-            else (y := self.cv2(self.cv1(x))) + self.scale * self.se(self.cbam(y))
-        )
+        y = self.cv2(self.cv1(x))
+        y = y + self.scale * self.se(self.cbam(y))
+        return x + y if self.add else y

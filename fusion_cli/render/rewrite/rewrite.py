@@ -26,6 +26,7 @@ from fusion_cli.render.rewrite.containers import (
 )
 from fusion_cli.render.rewrite.declarations import Declarations
 from fusion_cli.render.rewrite.finish import Rename, inline_copy, only_returning, without_copies
+from fusion_cli.render.rewrite.hoist import hoisted, numbered
 from fusion_cli.render.rewrite.join import joined
 from fusion_cli.render.rewrite.liveness import prune
 from fusion_cli.study.analyse import HostClass, declared_attributes, overwritten
@@ -47,7 +48,6 @@ from fusion_cli.syntax.tree import (
 )
 
 _OWN = cst.Name(CALL)  # the expression of a pattern that changes nothing
-_LOCALS = ("y", "z", "u", "v", "site_input")
 
 
 class Rewriter:
@@ -71,7 +71,8 @@ class Rewriter:
 
     def rewrite(self, name: str, docstring: str) -> str:
         """The source of the fused class under its new name."""
-        return self._tree.visit(Rename(self.source.name, name, docstring)).code
+        tree = hoisted(self._tree, self.source.tree)
+        return tree.visit(Rename(self.source.name, name, docstring)).code
 
     @cached_property
     def _tree(self) -> cst.Module:
@@ -355,17 +356,18 @@ class Rewriter:
     def _bind_before(self, node: cst.CSTNode, text: str) -> str:
         """Bind a new local to an expression before the statement that holds `node`."""
         line = line_of(node, self.source.parents)
-        name = self._fresh()
+        is_copy = text.removesuffix(".clone()").isidentifier()
+        name = self._fresh("identity") if is_copy else self._fresh()
         self.edits.before.setdefault(line, []).extend(statements(f"{name} = {text}\n"))
         self.edits.fresh.append((name, text))
         return name
 
-    def _fresh(self) -> str:
-        taken = {one.value for one in walk(self.source.node) if isinstance(one, cst.Name)}
-        taken |= {name for name, _ in self.edits.fresh}
-        name = (
-            next((one for one in _LOCALS if one not in taken), None) or f"site_input_{len(taken)}"
-        )
+    def _fresh(self, stem: str = "y") -> str:
+        """A name that the host does not use, called after what it holds."""
+        host = {node.value for node in walk(self.source.node) if isinstance(node, cst.Name)}
+        taken = host | {name for name, _ in self.edits.fresh}
+        stem = "y" if stem in host else stem  # the host has another `identity`
+        name = next(name for name in numbered(stem) if name not in taken)
         self.edits.fresh.append((name, ""))
         return name
 
