@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from fusion_cli.runtime.battery.places import Evidence, Mask
+from fusion_cli.runtime.battery.places import Mask, Readings
 
 
-def is_masked(evidence: Evidence, aside: Mask) -> bool:
+def is_masked(readings: Readings, aside: Mask) -> bool:
     """Whether the window holds only what comes before (or after) home, row by row or by columns.
 
     So masked convolutions read: one axis ends at home, and the line of home is read on one side.
     """
     if aside.all():
         return False
-    maps = evidence.reads if aside[0] else evidence.reads.transpose(0, 2, 1)
-    homes = np.rint(evidence.homes if aside[0] else evidence.homes[:, ::-1]).astype(int)
+    maps = readings.reads if aside[0] else readings.reads.transpose(0, 2, 1)
+    homes = np.rint(readings.homes if aside[0] else readings.homes[:, ::-1]).astype(int)
     sides = [
         (one[row, :column].any(), one[row, column + 1 :].any())
         for one, (row, column) in zip(maps, homes, strict=True)
@@ -24,14 +24,14 @@ def is_masked(evidence: Evidence, aside: Mask) -> bool:
     return bool(min(before, after) == 0 and max(before, after) > 0)
 
 
-def is_one_sided(evidence: Evidence) -> bool:
+def is_one_sided(readings: Readings) -> bool:
     """Whether every token reads itself and otherwise only tokens before it, or only ones after it.
 
     So read causal convolutions, scans and recurrent layers, forward or backward.
     """
-    width = evidence.size[1]
-    homes = np.rint(evidence.homes).astype(int) @ np.array([width, 1])
-    places = evidence.reads.reshape(len(homes), -1)
+    width = readings.size[1]
+    homes = np.rint(readings.homes).astype(int) @ np.array([width, 1])
+    places = readings.reads.reshape(len(homes), -1)
     first = places.argmax(axis=1)
     last = places.shape[1] - 1 - places[:, ::-1].argmax(axis=1)
     return bool((last == homes).all() or (first == homes).all())

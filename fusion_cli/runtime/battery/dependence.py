@@ -21,7 +21,7 @@ _COPIED = 32 * 32
 
 
 @dataclass(frozen=True)
-class Layout:
+class MapAxes:
     """Where a tensor has its map: rows and columns, or tokens that run over both row by row."""
 
     space: tuple[int, ...]
@@ -55,7 +55,7 @@ class Dependence:
     line: bool  # tokens, of whose rows and columns nothing is known
 
 
-def layout(axes: Axes) -> Layout | None:
+def map_axes(axes: Axes) -> MapAxes | None:
     """The layout of a tensor whose axes a contract names; None where it has no map of two axes."""
     if not axes or "b" not in axes[0].names:
         return None
@@ -64,14 +64,14 @@ def layout(axes: Axes) -> Layout | None:
         return None
     if {"h"} in kinds and {"w"} in kinds:
         first, second = sorted((kinds.index({"h"}), kinds.index({"w"})))
-        return Layout((first, second))
+        return MapAxes((first, second))
     flat = [i for i, kind in enumerate(kinds) if kind in ({"n"}, {"h", "w"}, {"l"})]
     if flat:
-        return Layout((flat[0],))
+        return MapAxes((flat[0],))
     # Sizes that never change have numbers for names: then the usual order counts.
     usual = {4: (2, 3), 3: (1,)}.get(len(axes), ())
     fixed = usual and not any(kinds[axis] for axis in usual)
-    return Layout(usual) if fixed and any(axes[axis].plus > 1 for axis in usual) else None
+    return MapAxes(usual) if fixed and any(axes[axis].plus > 1 for axis in usual) else None
 
 
 def dependences(
@@ -89,7 +89,7 @@ def dependences(
         leaves, outputs = _forward(module, inputs, contract)
         copies = False
     for number, (output, axes) in enumerate(zip(outputs, contract.outputs, strict=False)):
-        where = layout(axes)
+        where = map_axes(axes)
         if where is None or output.dim() != len(axes) or not output.requires_grad:
             continue
         out_size = where.size(output, size)
@@ -152,7 +152,7 @@ def _gradients(
 ) -> Iterator[tuple[int, Tensor]]:
     """The number of each input that has a map, and the gradient there, (k, channels, h, w)."""
     for number, (leaf, axes) in enumerate(zip(leaves, contract.inputs, strict=True)):
-        where = layout(axes)
+        where = map_axes(axes)
         if leaf is None or where is None or leaf.dim() != len(axes) or not leaf.requires_grad:
             continue
         gradient = _gradient(chosen, leaf)

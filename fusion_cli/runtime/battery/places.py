@@ -37,7 +37,7 @@ ENOUGH = 4
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Readings:
     """What is known of each output pixel: its home in the input and the places that it reads."""
 
     pixels: Pixels  # k, 2: rows and columns of the output
@@ -135,9 +135,9 @@ def share(hits: Mask, lengths: Array) -> Array:
     return np.where(counts >= ENOUGH - 1, (hits & known).sum(axis=0) / np.maximum(counts, 1), 0.0)
 
 
-def gather(
+def readings_of(
     dependence: Array, pixels: Pixels, out_size: Size, lean: tuple[float, float]
-) -> Iterator[Evidence]:
+) -> Iterator[Readings]:
     """What the dependence maps (k, h, w) of the `pixels` (k, 2) show; nothing if no place stands out.
 
     First all that is read, then, where a gate lies over it, what stands out of the gate. Every map
@@ -152,7 +152,7 @@ def gather(
         seen = np.asarray(one.any(axis=(1, 2)))
         if seen.sum() >= max(ENOUGH, 0.6 * len(seen)):
             sharp = local or bool((dependence * one).sum() > _SHARP * dependence.sum())
-            yield Evidence(pixels[seen], homes[seen], slack, aside, one[seen], local, sharp)
+            yield Readings(pixels[seen], homes[seen], slack, aside, one[seen], local, sharp)
 
 
 def stands_out(dependence: Array) -> Mask:

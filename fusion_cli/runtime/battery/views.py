@@ -13,9 +13,9 @@ import numpy as np
 
 from fusion_cli.runtime.battery.places import (
     Array,
-    Evidence,
     Mask,
     Pixels,
+    Readings,
     Size,
 )
 
@@ -27,21 +27,21 @@ _SOME, _APART = 0.15, 3.0
 
 
 def shares_read(
-    evidence: Evidence, out_size: Size, channels: tuple[int, ...]
+    readings: Readings, out_size: Size, channels: tuple[int, ...]
 ) -> Iterator[tuple[float, Array]]:
     """For each view: what share of its own places a pixel reads, and of those of each other pixel.
 
     `channels` are the numbers that a view may have mixed with places.
     """
-    if out_size != evidence.size:
+    if out_size != readings.size:
         return
     size, width = math.prod(out_size), out_size[1]
-    flat = (evidence.pixels @ np.array([width, 1]))[:, None]
+    flat = (readings.pixels @ np.array([width, 1]))[:, None]
     for number in {one for one in channels if 4 <= one <= size // 4}:
         comb = (np.arange(number) * size + flat) // number
         run = (np.arange(number) + flat * number) % size
         for places in (comb, run):
-            yield _shares(evidence.reads, np.stack(np.divmod(places, width), axis=-1))
+            yield _shares(readings.reads, np.stack(np.divmod(places, width), axis=-1))
 
 
 def _shares(reads: Mask, places: Pixels) -> tuple[float, Array]:

@@ -18,7 +18,7 @@ from fusion_cli.model.basics import Shape
 from fusion_cli.model.contract import parse
 from fusion_cli.model.infer import infer
 from fusion_cli.model.observation import Observation, Run
-from fusion_cli.runtime.battery.affine import judge
+from fusion_cli.runtime.battery.alignment import judge
 from fusion_cli.runtime.battery.checks.aligned import check
 from fusion_cli.runtime.battery.context import Context, Outcome, tensors
 from fusion_cli.runtime.battery.dependence import PIXELS, dependences, uneven_places

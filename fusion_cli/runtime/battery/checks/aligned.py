@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from torch import nn
 
 from fusion_cli.model.contract import Contract
-from fusion_cli.runtime.battery.affine import Alignment, judge
+from fusion_cli.runtime.battery.alignment import Alignment, judge
 from fusion_cli.runtime.battery.context import (
     Context,
     Outcome,
@@ -17,7 +17,7 @@ from fusion_cli.runtime.battery.context import (
     skipped,
     worst,
 )
-from fusion_cli.runtime.battery.dependence import Dependence, dependences, layout
+from fusion_cli.runtime.battery.dependence import Dependence, dependences, map_axes
 from fusion_cli.runtime.battery.places import ENOUGH, Size
 
 # Sides that differ show swapped axes best, and the map must be wide beside usual windows. The second
@@ -49,7 +49,7 @@ def check(context: Context) -> Outcome:
     more (irregular kernels are so by design), and by paths that carry no gradient.
     """
     contract = context.subject.observation.contract
-    if not any(map(layout, contract.inputs)) or not any(map(layout, contract.outputs)):
+    if not any(map(map_axes, contract.inputs)) or not any(map(map_axes, contract.outputs)):
         return skipped(f"no map to compare: {contract}")
     found = find_map(context, contract)
     if not found:

@@ -16,18 +16,18 @@ from fusion_cli.runtime.battery.causal import is_masked, is_one_sided
 from fusion_cli.runtime.battery.places import (
     ENOUGH,
     Array,
-    Evidence,
     Mask,
     Pixels,
+    Readings,
     Size,
-    gather,
     homes_of,
+    readings_of,
     share,
     steps,
 )
 from fusion_cli.runtime.battery.views import is_hidden, is_mixed, shares_read
 
-Kind = Literal[
+MapKind = Literal[
     "aligned", "shifted", "flipped", "swapped", "zoomed", "scrambled", "global", "silent"
 ]
 
@@ -44,7 +44,7 @@ class Alignment:
     them: a larger map may tell.
     """
 
-    kind: Kind
+    kind: MapKind
     detail: str
     crowded: bool = False
 
@@ -57,7 +57,7 @@ class Alignment:
 class Rule:
     """One way in which places go wrong, by its name and the places that it leads to."""
 
-    kind: Kind
+    kind: MapKind
     says: str
     places: Array
 
@@ -81,7 +81,7 @@ def judge(
     if (peaks > 0).sum() < ENOUGH:
         return Alignment("silent", "the output does not react to this input")
     dependence, pixels = dependence[peaks > 0], pixels[peaks > 0]
-    found = list(gather(dependence, pixels, out_size, lean))
+    found = list(readings_of(dependence, pixels, out_size, lean))
     if not found:
         return Alignment("global", "every output pixel reads the whole map, no place stands out")
     ruled = next(filter(None, (_ruled(one, out_size) for one in found)), None)
@@ -99,32 +99,32 @@ def judge(
     return answer if answer.wrong else replace(answer, crowded=crowded)
 
 
-def _ruled(evidence: Evidence, out_size: Size) -> Alignment | None:
+def _ruled(readings: Readings, out_size: Size) -> Alignment | None:
     """The first of the named rules that leads to the places read, to all or to some of them."""
-    rules = list(_rules(evidence, out_size))
-    moved = next((rule for rule in rules if _explains(rule, evidence)), None)
+    rules = list(_rules(readings, out_size))
+    moved = next((rule for rule in rules if _explains(rule, readings)), None)
     if moved is not None:
-        return _found(moved, evidence)
-    hidden = next((rule for rule in rules if _hides(rule, evidence)), None)
-    return _found(hidden, evidence, "among other places, ") if hidden is not None else None
+        return _found(moved, readings)
+    hidden = next((rule for rule in rules if _hides(rule, readings)), None)
+    return _found(hidden, readings, "among other places, ") if hidden is not None else None
 
 
-def _mixed(evidence: Evidence, out_size: Size, channels: tuple[int, ...]) -> Alignment | None:
+def _mixed(readings: Readings, out_size: Size, channels: tuple[int, ...]) -> Alignment | None:
     """Whether a view takes channels for places."""
-    shares = shares_read(evidence, out_size, channels)
+    shares = shares_read(readings, out_size, channels)
     if not any(is_mixed(own, others, _CROWDED) for own, others in shares):
         return None
-    return _found(Rule("scrambled", "channels taken for places", evidence.centres), evidence)
+    return _found(Rule("scrambled", "channels taken for places", readings.centres), readings)
 
 
-def _may_be_mixed(evidence: Evidence, out_size: Size, channels: tuple[int, ...]) -> bool:
-    shares = shares_read(evidence, out_size, channels)
+def _may_be_mixed(readings: Readings, out_size: Size, channels: tuple[int, ...]) -> bool:
+    shares = shares_read(readings, out_size, channels)
     return any(is_hidden(own, others, _CROWDED) for own, others in shares)
 
 
-def _in_place(evidence: Evidence, out_size: Size) -> Alignment:
-    says = _scale(steps(out_size, evidence.size))
-    return _found(Rule("aligned", says, evidence.homes), evidence)
+def _in_place(readings: Readings, out_size: Size) -> Alignment:
+    says = _scale(steps(out_size, readings.size))
+    return _found(Rule("aligned", says, readings.homes), readings)
 
 
 def _scale(step: list[float]) -> str:
@@ -135,10 +135,10 @@ def _scale(step: list[float]) -> str:
     return f"in place, stride {max(step):.3g}"
 
 
-def _rules(evidence: Evidence, out_size: Size) -> Iterator[Rule]:
+def _rules(readings: Readings, out_size: Size) -> Iterator[Rule]:
     """The named ways in which whole maps go wrong, applied to the homes of the output pixels."""
-    height, width = evidence.size
-    rows, columns = evidence.homes.T
+    height, width = readings.size
+    rows, columns = readings.homes.T
     up, left = height - 1 - rows, width - 1 - columns
     if height > 1:
         yield Rule("flipped", "rows reversed", _pair(up, columns))
@@ -153,8 +153,8 @@ def _rules(evidence: Evidence, out_size: Size) -> Iterator[Rule]:
     yield Rule("swapped", "turned by 90°", _pair(left * ratio, rows / ratio))
     yield Rule("swapped", "axes swapped and reversed", _pair(left * ratio, up / ratio))
     if out_size[0] != out_size[1]:
-        for pixels in _reread(evidence.pixels, out_size):
-            yield Rule("swapped", "axes swapped", homes_of(pixels, out_size, evidence.size)[0])
+        for pixels in _reread(readings.pixels, out_size):
+            yield Rule("swapped", "axes swapped", homes_of(pixels, out_size, readings.size)[0])
 
 
 def _reread(pixels: Pixels, size: Size) -> Iterator[Pixels]:
@@ -169,101 +169,101 @@ def _pair(rows: Array, columns: Array) -> Array:
     return np.stack([rows, columns], axis=1)
 
 
-def _explains(rule: Rule, evidence: Evidence) -> bool:
+def _explains(rule: Rule, readings: Readings) -> bool:
     """Whether what is read lies far from home, and where the rule leads."""
-    centres = evidence.centres
-    here = np.abs(centres - evidence.homes).max(axis=1).mean()
+    centres = readings.centres
+    here = np.abs(centres - readings.homes).max(axis=1).mean()
     there = np.abs(centres - rule.places).max(axis=1).mean()
-    slack = evidence.slack.max()
+    slack = readings.slack.max()
     # The border cuts windows, which moves their middle by a pixel or two.
-    exact = there < 1.5 + slack + 0.05 * max(evidence.size)
+    exact = there < 1.5 + slack + 0.05 * max(readings.size)
     return bool(here > 1.5 + slack and there < 0.5 * here and exact)
 
 
-def _aside(evidence: Evidence) -> Alignment | None:
+def _aside(readings: Readings) -> Alignment | None:
     """A window that leaves home out, or in which home is at the edge; or places without a rule.
 
     A window of an even number of pixels cannot be centred: half a pixel aside is as it should be.
     """
-    low, high = evidence.boxes
-    gaps = np.maximum(low - evidence.homes, 0) - np.maximum(evidence.homes - high, 0)
+    low, high = readings.boxes
+    gaps = np.maximum(low - readings.homes, 0) - np.maximum(readings.homes - high, 0)
     shift = np.median(gaps, axis=0)
     astray = np.abs(gaps - shift).max(axis=1).mean()
     # A maximum over a 3 × 3 window or a learned offset reads one pixel aside, here and there.
-    limit = 1 + evidence.slack.max() + 0.03 * max(evidence.size)
-    if astray > limit or _is_disordered(evidence):
-        if not evidence.sharp:
+    limit = 1 + readings.slack.max() + 0.03 * max(readings.size)
+    if astray > limit or _is_disordered(readings):
+        if not readings.sharp:
             return Alignment("global", "every output pixel reads places all over the map")
-        return _zoomed(evidence) or _around(evidence) or _scrambled(evidence)
-    off = np.median((low + high) / 2 - evidence.homes, axis=0)
-    if (np.abs(shift) > evidence.slack + 0.01).any():
-        return _found(Rule("shifted", _pixels(off), evidence.homes + off), evidence)
-    return _lopsided(evidence)
+        return _zoomed(readings) or _around(readings) or _scrambled(readings)
+    off = np.median((low + high) / 2 - readings.homes, axis=0)
+    if (np.abs(shift) > readings.slack + 0.01).any():
+        return _found(Rule("shifted", _pixels(off), readings.homes + off), readings)
+    return _lopsided(readings)
 
 
-def _scrambled(evidence: Evidence) -> Alignment:
-    return _found(Rule("scrambled", "no rule fits the places read", evidence.centres), evidence)
+def _scrambled(readings: Readings) -> Alignment:
+    return _found(Rule("scrambled", "no rule fits the places read", readings.centres), readings)
 
 
-def _zoomed(evidence: Evidence) -> Alignment | None:
+def _zoomed(readings: Readings) -> Alignment | None:
     """Places that lie nearer to the middle of the map than home, by one factor along each axis.
 
     So reads what is enlarged and then cropped to the size that another input has.
     """
-    middle = (np.array(evidence.size) - 1) / 2
+    middle = (np.array(readings.size) - 1) / 2
     # A global maximum is read besides, so the middle place counts, not the mean.
-    places = np.stack([np.median(np.argwhere(one), axis=0) for one in evidence.reads])
-    away, read = evidence.homes - middle, places - middle
+    places = np.stack([np.median(np.argwhere(one), axis=0) for one in readings.reads])
+    away, read = readings.homes - middle, places - middle
     factors = (away * read).sum(axis=0) / np.maximum((away**2).sum(axis=0), 1)
     astray = np.median(np.abs(read - factors * away).max(axis=1))
-    if (factors < 0.1).any() or (factors > 0.9).any() or astray > 1 + evidence.slack.max():
+    if (factors < 0.1).any() or (factors > 0.9).any() or astray > 1 + readings.slack.max():
         return None
     says = f"zoomed by {1 / factors.mean():.2g} about the middle"
-    return _found(Rule("zoomed", says, middle + factors * away), evidence)
+    return _found(Rule("zoomed", says, middle + factors * away), readings)
 
 
-def _around(evidence: Evidence) -> Alignment | None:
+def _around(readings: Readings) -> Alignment | None:
     """A shift that comes in again at the other side, as `torch.roll` does."""
-    homes = np.rint(evidence.homes).astype(int)
-    rolled = [np.roll(one, -home, (0, 1)) for one, home in zip(evidence.reads, homes, strict=True)]
-    size = np.array(evidence.size)
+    homes = np.rint(readings.homes).astype(int)
+    rolled = [np.roll(one, -home, (0, 1)) for one, home in zip(readings.reads, homes, strict=True)]
+    size = np.array(readings.size)
     offsets = (np.argwhere(np.mean(rolled, axis=0) >= 0.8) + size // 2) % size - size // 2
-    if not len(offsets) or (np.abs(offsets) <= evidence.slack).all(axis=1).any():
+    if not len(offsets) or (np.abs(offsets) <= readings.slack).all(axis=1).any():
         return None
     off = offsets.mean(axis=0)
-    return _found(Rule("shifted", _pixels(off), (evidence.homes + off) % size), evidence)
+    return _found(Rule("shifted", _pixels(off), (readings.homes + off) % size), readings)
 
 
-def _lopsided(evidence: Evidence) -> Alignment | None:
+def _lopsided(readings: Readings) -> Alignment | None:
     """A window that stands out and is not centred at home: a padding that is off, unless causal.
 
     Where home is well inside the window, half a pixel more is granted, and all pixels must agree on a
     window with its four corners: a maximum moves about, and samples that grow from home, as those of
     irregular kernels, leave a corner out and lie aside by design, the further the more layers.
     """
-    if not evidence.sharp or 1 in evidence.size:
+    if not readings.sharp or 1 in readings.size:
         return None
-    middle = evidence.bounds
+    middle = readings.bounds
     off = (middle[0] + middle[1]) / 2
     # A dead unit or a learned offset may tell otherwise for a pixel in ten.
-    pairs = list(zip(evidence.reach, middle, (1, -1), strict=True))
-    ends = [share(one * sign >= -evidence.slack - 0.01, one) for one, _, sign in pairs]
+    pairs = list(zip(readings.reach, middle, (1, -1), strict=True))
+    ends = [share(one * sign >= -readings.slack - 0.01, one) for one, _, sign in pairs]
     same = [share(np.abs(one - usual) < 0.01, one) for one, usual, _ in pairs]
     at_edge, rigid = np.maximum(*ends) >= 0.9, np.minimum(*same) >= 0.75
-    beyond = np.abs(off) - evidence.lean - evidence.slack - 0.01
-    aside = (at_edge & (beyond > 0)) | (rigid & (beyond > 0.5) & _has_corners(evidence))
+    beyond = np.abs(off) - readings.lean - readings.slack - 0.01
+    aside = (at_edge & (beyond > 0)) | (rigid & (beyond > 0.5) & _has_corners(readings))
     off = np.where(aside, off, 0.0)
-    if not aside.any() or is_masked(evidence, aside):
+    if not aside.any() or is_masked(readings, aside):
         return None
-    return _found(Rule("shifted", _pixels(off), evidence.homes + off), evidence)
+    return _found(Rule("shifted", _pixels(off), readings.homes + off), readings)
 
 
-def _has_corners(evidence: Evidence) -> bool:
+def _has_corners(readings: Readings) -> bool:
     """Whether most output pixels read the four corners of the window that all of them share."""
-    (top, left), (bottom, right) = np.nan_to_num(np.array(evidence.bounds)).astype(int)
-    home = np.array(evidence.size) - 1
+    (top, left), (bottom, right) = np.nan_to_num(np.array(readings.bounds)).astype(int)
+    home = np.array(readings.size) - 1
     rows, columns = np.array([top, bottom]) + home[0], np.array([left, right]) + home[1]
-    return bool((np.nan_to_num(evidence.alike)[np.ix_(rows, columns)] >= 0.8).all())
+    return bool((np.nan_to_num(readings.alike)[np.ix_(rows, columns)] >= 0.8).all())
 
 
 def _pixels(off: Array) -> str:
@@ -280,45 +280,45 @@ def _half(length: float) -> float:
     return round(2 * abs(length)) / 2
 
 
-def _is_disordered(evidence: Evidence) -> bool:
+def _is_disordered(readings: Readings) -> bool:
     """Whether home lies among the places read but is not read, nor any offset from it alike."""
-    reach = 1 + np.ceil(evidence.slack)
+    reach = 1 + np.ceil(readings.slack)
     offsets = [
         np.abs(np.argwhere(one) - home)
-        for one, home in zip(evidence.reads, evidence.homes, strict=True)
+        for one, home in zip(readings.reads, readings.homes, strict=True)
     ]
     near = np.mean([(one <= reach).all(axis=1).any() for one in offsets])
-    return bool(near < 0.5 and np.nanmax(evidence.alike) < 0.8)
+    return bool(near < 0.5 and np.nanmax(readings.alike) < 0.8)
 
 
-def _hides(rule: Rule, evidence: Evidence) -> bool:
+def _hides(rule: Rule, readings: Readings) -> bool:
     """Whether a branch beside a sound one reads where the rule leads."""
-    told = _told(rule, evidence)
+    told = _told(rule, readings)
     if told is None:
         return False
     reads, places = told
     return _chance(reads, places) < _CROWDED and not _is_parity(
-        rule, evidence, _rates(reads, places)
+        rule, readings, _rates(reads, places)
     )
 
 
-def _is_crowded(rule: Rule, evidence: Evidence) -> bool:
+def _is_crowded(rule: Rule, readings: Readings) -> bool:
     """Whether what is read where the rule leads proves nothing: so much is read around it."""
-    told = _told(rule, evidence)
+    told = _told(rule, readings)
     return told is not None and _chance(*told) >= _CROWDED
 
 
-def _told(rule: Rule, evidence: Evidence) -> tuple[Mask, Array] | None:
+def _told(rule: Rule, readings: Readings) -> tuple[Mask, Array] | None:
     """What the output pixels read that can tell, and where the rule leads, if most read there.
 
     Only those can for which that place lies outside the window around home.
     """
-    away = rule.places - evidence.homes
-    first, last = evidence.window
+    away = rule.places - readings.homes
+    first, last = readings.window
     telling = ((away < first - 2) | (away > last + 2)).any(axis=1)
     if telling.sum() < ENOUGH:
         return None
-    reads, places = evidence.reads[telling], rule.places[telling]
+    reads, places = readings.reads[telling], rule.places[telling]
     return (reads, places) if _rates(reads, places)[2, 2] >= 0.85 else None
 
 
@@ -357,24 +357,24 @@ def _rates(reads: Mask, places: Array) -> Array:
     return rates
 
 
-def _is_parity(rule: Rule, evidence: Evidence, rates: Array) -> bool:
+def _is_parity(rule: Rule, readings: Readings, rates: Array) -> bool:
     """Whether the mirror image is that of a Fourier transform, about pixel 0 and not the middle.
 
     Layers that mix real and imaginary parts weigh the even and the odd part of a map differently.
     """
     mirrored = (
-        np.abs(rule.places + evidence.homes - (np.array(evidence.size) - 1)).max(axis=0) < 0.1
+        np.abs(rule.places + readings.homes - (np.array(readings.size) - 1)).max(axis=0) < 0.1
     )
     offsets = np.argwhere(rates >= 0.5).mean(axis=0) - 2
     return bool(rule.kind == "flipped" and (offsets[mirrored] >= 0.45).all())
 
 
-def _found(rule: Rule, evidence: Evidence, before: str = "") -> Alignment:
+def _found(rule: Rule, readings: Readings, before: str = "") -> Alignment:
     """The rule as a finding, shown at the pixel that it leads farthest away within the map."""
-    away = np.abs(rule.places - evidence.homes).max(axis=1)
-    inside = ((rule.places >= 0) & (rule.places < evidence.size)).all(axis=1)
+    away = np.abs(rule.places - readings.homes).max(axis=1)
+    inside = ((rule.places >= 0) & (rule.places < readings.size)).all(axis=1)
     shown = int(np.where(inside, away, -1).argmax()) if away.any() else len(away) // 2
-    detail = f"{before}{_place(evidence.pixels[shown])} → {_place(rule.places[shown])}: {rule.says}"
+    detail = f"{before}{_place(readings.pixels[shown])} → {_place(rule.places[shown])}: {rule.says}"
     return Alignment(rule.kind, detail)
 
 
