@@ -22,9 +22,9 @@ def absent(host: HostView, site: Site, within: str = "", inner: str = "") -> tup
         if not ran
     ]
     least: list[Arguments] = []
-    for one in sorted(changes, key=len):
-        if one and not any(other.items() <= one.items() for other in least):
-            least.append(one)
+    for change in sorted(changes, key=len):
+        if change and not any(other.items() <= change.items() for other in least):
+            least.append(change)
     path = f"{within}.{site.path}" if within else site.path
     return tuple(
         f"{with_arguments(one)} `{path}` does not run: the class is {host.source.name} there, "

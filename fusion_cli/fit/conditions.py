@@ -48,7 +48,7 @@ def _parameters(init: cst.FunctionDef) -> set[str]:
         param for param in (params.star_arg, params.star_kwarg) if isinstance(param, cst.Param)
     ]
     named = [*params.posonly_params, *params.params, *params.kwonly_params, *stars]
-    return {item.name.value for item in named}
+    return {param.name.value for param in named}
 
 
 def active(host: HostView, site: Site) -> tuple[bool, ...]:

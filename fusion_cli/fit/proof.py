@@ -39,7 +39,7 @@ def prove(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
     if role == "stride":
         scopes = [{**scope, **_pairs(scope)} for scope in scopes]
     known = list(dict.fromkeys(text for scope in scopes for text in scope))
-    fixed = {one for one in wanted if one is not None}
+    fixed = {number for number in wanted if number is not None}
 
     def holds(value: Callable[[Mapping[str, int]], int | None]) -> bool:
         return all(
@@ -120,9 +120,9 @@ def _composed(
     return None
 
 
-def _are_apart(one: str, other: str, rows: Rows) -> bool:
+def _are_apart(text: str, other: str, rows: Rows) -> bool:
     """Whether two expressions were varied, each without the other."""
-    pairs = {(scope[one], scope[other]) for scope, _ in rows}
+    pairs = {(scope[text], scope[other]) for scope, _ in rows}
     alone = all(len({pair[place] for pair in pairs}) > 1 for place in (0, 1))
     return alone and len({Fraction(*pair) if pair[1] else None for pair in pairs}) > 1
 
@@ -150,18 +150,18 @@ def _joined(host: HostView, site: Site, wanted: Sequence[int | None], role: str)
         _join(flow, _end(flow, site, place, role)) if want is not None else None
         for place, (flow, want) in enumerate(zip(host.flows, wanted, strict=True))
     ]
-    ran = [(flow, one) for flow, one in zip(host.flows, joins, strict=True) if one]
-    counts = {len(one.inputs) for _, one in ran}
+    ran = [(flow, join) for flow, join in zip(host.flows, joins, strict=True) if join]
+    counts = {len(flow.inputs) for _, flow in ran}
     if len(ran) != sum(want is not None for want in wanted) or len(counts) != 1:
         return None
     texts = []
     for place in range(counts.pop()):
         widths = [
-            None if one is None else flow.shapes[one.inputs[place]][_axis(flow, one)]
-            for flow, one in zip(host.flows, joins, strict=True)
+            None if join is None else flow.shapes[join.inputs[place]][_axis(flow, join)]
+            for flow, join in zip(host.flows, joins, strict=True)
         ]
         makers = [flow.producer(one.inputs[place]) for flow, one in ran]
-        texts.append(_part(host, site, widths, {one.name for one in makers if one}))
+        texts.append(_part(host, site, widths, {maker.name for maker in makers if maker}))
     return None if None in texts else " + ".join(text for text in texts if text)
 
 
@@ -174,7 +174,9 @@ def _part(
         if _agree([scope.get(text) for scope in scopes], wanted):
             return text
     layers = dict.fromkeys(text for flow in host.flows for text in flow.widths)
-    near = [one for one in layers if _is_within(one, makers) and _root(one) in _held(host, site)]
+    near = [
+        layer for layer in layers if _is_within(layer, makers) and _root(layer) in _held(host, site)
+    ]
     return _asked(host, near[::-1], wanted, "out")
 
 
@@ -191,14 +193,14 @@ def _join(flow: Flow, value: int | None) -> Node | None:
         if node is None or (node.kind == "op" and node.name in CONCATENATIONS):
             return node
         shape = flow.shapes[value]
-        kept = [one for one in node.inputs if flow.shapes[one] == shape]
+        kept = [input for input in node.inputs if flow.shapes[input] == shape]
         value = kept[0] if len(kept) == 1 else None
     return None
 
 
 def _axis(flow: Flow, join: Node) -> int:
     """Along which axis a concatenation joins."""
-    parts, made = [flow.shapes[one] for one in join.inputs], flow.shapes[join.outputs[0]]
+    parts, made = [flow.shapes[input] for input in join.inputs], flow.shapes[join.outputs[0]]
     return next(axis for axis, whole in enumerate(made) if sum(p[axis] for p in parts) == whole)
 
 
@@ -219,9 +221,9 @@ def _told(host: HostView, site: Site, wanted: Sequence[int | None], role: str) -
 
     The layers that run first are asked for what goes in, the last for what comes out.
     """
-    held = {_text(one) for one in _parts(site)} if site.stays else set()
+    held = {_text(part) for part in _parts(site)} if site.stays else set()
     layers = list(dict.fromkeys(text for flow in host.flows for text in flow.widths))
-    asked = [one for one in layers if one == "self" or _root(one) in held]
+    asked = [layer for layer in layers if layer == "self" or _root(layer) in held]
     return _asked(host, asked[::-1] if role == "out" else asked, wanted, role)
 
 
@@ -230,14 +232,14 @@ def _asked(
 ) -> str | None:
     """The first of these layers that has the number wanted, and what it calls that."""
     sides = ("in_", "num", "out") if role != "out" else ("out", "num", "in_")
-    for name, layer in product(sorted(WIDTHS, key=lambda one: sides.index(one[:3])), layers):
+    for name, layer in product(sorted(WIDTHS, key=lambda width: sides.index(width[:3])), layers):
         if _agree([flow.widths.get(layer, {}).get(name) for flow in host.flows], wanted):
             return f"{layer}.{name}"
     return None
 
 
 def _agree(values: Sequence[int | None], wanted: Sequence[int | None]) -> bool:
-    return all(want is None or one == want for one, want in zip(values, wanted, strict=True))
+    return all(want is None or value == want for value, want in zip(values, wanted, strict=True))
 
 
 def _root(layer: str) -> str:
@@ -251,7 +253,7 @@ def _text(part: str) -> str:
 
 def _parts(site: Site) -> list[str]:
     """The host's own parts that the site runs."""
-    return [one.split(".")[0] for one in (site.first, site.last, *site.modules) if one]
+    return [module.split(".")[0] for module in (site.first, site.last, *site.modules) if module]
 
 
 def _held(host: HostView, site: Site) -> set[str]:
@@ -284,4 +286,4 @@ def anchor(host: HostView, site: Site) -> int:
 
 def spread(values: Sequence[int | None]) -> str:
     """The different numbers among some, for a message: `32/64`."""
-    return "/".join(str(one) for one in sorted({one for one in values if one is not None}))
+    return "/".join(str(one) for one in sorted({value for value in values if value is not None}))

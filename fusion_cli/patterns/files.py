@@ -230,7 +230,7 @@ def _donor_maps(value: object, at: str, where: Callable[[str], str]) -> tuple[Do
             hint='for example donor = "site.input -> site.output"',
         )
     maps = tuple(_DONOR_MAPS[text] for text in texts)
-    if any(map_.join != (at == "join") for map_ in maps):
+    if any(mapped.join != (at == "join") for mapped in maps):
         raise BadPattern(
             f"{where('donor')}: donors map `site.inputs -> site.output` at a join, and only there",
             hint="a join is where the host adds or concatenates two tensors",

@@ -58,32 +58,34 @@ class Written:
 
     def index(self, node: Node) -> ast.expr:
         """What stands in the brackets behind a tensor."""
-        for one, values in self._values.items():
+        for subscript, values in self._values.items():
             if (
-                isinstance(one, cst.Subscript)
+                isinstance(subscript, cst.Subscript)
                 and values & set(node.outputs)
-                and self._is(one.value, node.inputs[:1])
+                and self._is(subscript.value, node.inputs[:1])
             ):
-                text = ", ".join(code(item.slice) for item in one.slice)
-                return _ELLIPSIS if any(map(self._holds, one.slice)) else _bare(text)
+                text = ", ".join(code(item.slice) for item in subscript.slice)
+                return _ELLIPSIS if any(map(self._holds, subscript.slice)) else _bare(text)
         return _ELLIPSIS
 
     def _calls(self, node: Node, name: str) -> Iterator[cst.Call]:
         """The calls of an operator of this name that gave what the node gave, or took what it took."""
-        for one in self.source.expressions.values():
-            if isinstance(one, cst.Call) and _called(one) == name:
-                operands = [one.func.value] if isinstance(one.func, cst.Attribute) else []
-                operands += [arg.value for arg in one.args[:1]]
-                made = bool(self._values.get(one, set()) & set(node.outputs))
+        for expression in self.source.expressions.values():
+            if isinstance(expression, cst.Call) and _called(expression) == name:
+                operands = (
+                    [expression.func.value] if isinstance(expression.func, cst.Attribute) else []
+                )
+                operands += [arg.value for arg in expression.args[:1]]
+                made = bool(self._values.get(expression, set()) & set(node.outputs))
                 if made or any(self._is(each, node.inputs[:1]) for each in operands):
-                    yield one
+                    yield expression
 
     def _is(self, expression: cst.BaseExpression, values: Sequence[int]) -> bool:
         return bool(self._values.get(expression, set()) & set(values))
 
     def _holds(self, node: cst.CSTNode) -> bool:
         """Whether a tensor is read within."""
-        return any(one in self._values for one in walk(node))
+        return any(child in self._values for child in walk(node))
 
     def _argument(self, arg: cst.Arg, node: Node, tensors: list[ast.expr]) -> ast.expr:
         if self._is(arg.value, node.inputs) and tensors:

@@ -107,7 +107,7 @@ class Cases:
         """The opposites of those parts of a conjunction that did not hold in one of the runs."""
         joined = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
         parts = test.values if isinstance(test, ast.BoolOp) and joined else [test]
-        failing = [one for one in parts if not all(self._holds(one, run) for run in runs)]
+        failing = [part for part in parts if not all(self._holds(part, run) for run in runs)]
         return list(dict.fromkeys(ast.unparse(_opposite(one)) for one in failing))
 
     def _as_run(self, runs: Sequence[int]) -> str:
@@ -134,8 +134,8 @@ class Cases:
 
     @cached_property
     def _constructor(self) -> ast.FunctionDef | None:
-        methods = (one for one in ast.walk(self._class) if isinstance(one, ast.FunctionDef))
-        return next((one for one in methods if one.name == "__init__"), None)
+        methods = (node for node in ast.walk(self._class) if isinstance(node, ast.FunctionDef))
+        return next((method for method in methods if method.name == "__init__"), None)
 
     @cached_property
     def _defaults(self) -> Arguments:
@@ -226,19 +226,19 @@ def _value(node: ast.expr, values: Mapping[str, object]) -> object:
         case ast.Name(id=name) if name in values:
             return values[name]
         case ast.Tuple(elts=items) | ast.List(elts=items):
-            return tuple(_value(one, values) for one in items)
+            return tuple(_value(item, values) for item in items)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _known(operand, values)
         case ast.BoolOp(op=ast.And(), values=parts):
-            return all(_known(one, values) for one in parts)
+            return all(_known(part, values) for part in parts)
         case ast.BoolOp(values=parts):
-            return any(_known(one, values) for one in parts)
+            return any(_known(part, values) for part in parts)
         case ast.Compare(left=left, ops=[sign], comparators=[right]):
             return _compared(sign, _value(left, values), _value(right, values))
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _BINARY:
             return _BINARY[type(sign)](_known(left, values), _known(right, values))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _CALLS:
-            return _CALLS[name](*(_known(one, values) for one in args))
+            return _CALLS[name](*(_known(arg, values) for arg in args))
     raise _Unknown
 
 
@@ -252,7 +252,7 @@ def _known(node: ast.expr, values: Mapping[str, object]) -> object:
 def _compared(sign: ast.cmpop, left: object, right: object) -> object:
     """A comparison; what is no literal can be compared with None alone."""
     alone = isinstance(sign, ast.Is | ast.IsNot) and right is None
-    if not alone and any(isinstance(one, _Something) for one in (left, right)):
+    if not alone and any(isinstance(side, _Something) for side in (left, right)):
         raise _Unknown
     return _COMPARISONS[type(sign)](left, right)
 

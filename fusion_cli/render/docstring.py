@@ -48,8 +48,8 @@ def _legend(plan: Plan) -> Iterator[tuple[str, str]]:
 def _legend_at_site(plan: Plan) -> Iterator[tuple[str, str]]:
     fusion, context = plan.fusion, plan.placement.context
     yield from ((donor.attr, donor.new) for donor in context.donors)
-    for one in plan.exposures:
-        yield one.keyword.name, f"`{one.parameter}` of {fusion.donors[one.donor].source.name}"
+    for exposure in plan.exposures:
+        yield exposure.keyword.name, f"`{exposure.parameter}` of {fusion.donors[exposure.donor].source.name}"
     if plan.guard is not None:
         test = f"{plan.guard.test}; " if fusion.request.when else ""
         yield plan.guard.flag, f"{test}where it is false the block is {fusion.host.file.name}"

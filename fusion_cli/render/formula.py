@@ -97,7 +97,11 @@ class _Writer:
     def _handed_on(self, value: int, made: ast.expr) -> ast.expr:
         """The value through the identities that it passes, where one place alone takes it behind."""
         start = self.site.ends.get(value, 0)
-        passed = [one for one in self.identities if value in one.inputs and one.begin >= start]
+        passed = [
+            identity
+            for identity in self.identities
+            if value in identity.inputs and identity.begin >= start
+        ]
         if not passed:
             return made
         behind = passed[-1].end
@@ -139,11 +143,12 @@ class _Writer:
 
     def _made(self, value: int) -> ast.expr:
         node = next(
-            (one for one in self.nodes if value in one.outputs and value not in one.inputs), None
+            (node for node in self.nodes if value in node.outputs and value not in node.inputs),
+            None,
         )
         if node is None:
             return ast.Name("…")  # a parameter, or a constant of the module
-        made = [one for one in node.outputs if one not in node.mutates]
+        made = [output for output in node.outputs if output not in node.mutates]
         if len(made) < 2:
             return self._node(node)
         name = self._line(self._node(node))
@@ -153,7 +158,7 @@ class _Writer:
         return self.names[value]
 
     def _node(self, node: Node) -> ast.expr:
-        given = [self.value(one) for one in node.inputs]
+        given = [self.value(input) for input in node.inputs]
         if node.kind == "module":
             return _called(_path(node.name), given)
         plain = list(given)
@@ -187,13 +192,13 @@ def _path(path: str) -> str:
 def _half(made: ast.expr) -> ast.expr | None:
     """The part of an expression that is nearest to half of it; None where it has no parts."""
     whole = len(ast.unparse(made))
-    parts = [one for one in _parts(made) if len(ast.unparse(one)) >= _SHORT]
-    return min(parts, key=lambda one: abs(2 * len(ast.unparse(one)) - whole), default=None)
+    parts = [part for part in _parts(made) if len(ast.unparse(part)) >= _SHORT]
+    return min(parts, key=lambda part: abs(2 * len(ast.unparse(part)) - whole), default=None)
 
 
 def _parts(made: ast.expr) -> Iterator[ast.expr]:
-    nodes = (one for one in ast.walk(made) if one is not made)
-    return (one for one in nodes if isinstance(one, ast.Call | ast.BinOp | ast.Subscript))
+    nodes = (node for node in ast.walk(made) if node is not made)
+    return (node for node in nodes if isinstance(node, ast.Call | ast.BinOp | ast.Subscript))
 
 
 class _Filled(ast.NodeTransformer):
@@ -282,7 +287,7 @@ def _site_values(host: HostView, site: Site, index: int) -> SiteValues:
         return SiteValues(tuple(filter(None, site.spans[index : index + 1])))
     pairs, ends = [], {}
     for end in flow.calls(site.last):
-        starts = [one for one in flow.calls(site.first) if one.begin <= end.begin]
+        starts = [call for call in flow.calls(site.first) if call.begin <= end.begin]
         if starts:
             pairs.append(((starts[-1].inputs[0],), end.outputs[0]))
             ends[end.outputs[0]] = end.end

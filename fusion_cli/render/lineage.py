@@ -23,7 +23,11 @@ def commands(request: FuseRequest, sources: Sequence[ModuleSource]) -> list[str]
 
 def is_written(source: ModuleSource) -> bool:
     """Whether a class is the one that its file was written for: the last of a file by `fuse`."""
-    classes = [one.name for one in parse(source.text).body if isinstance(one, ast.ClassDef)]
+    classes = [
+        statement.name
+        for statement in parse(source.text).body
+        if isinstance(statement, ast.ClassDef)
+    ]
     return bool(header(source.text)) and classes[-1:] == [source.name]
 
 
@@ -36,7 +40,7 @@ def described(source: ModuleSource) -> str:
 
 def repairs(sources: Iterable[ModuleSource]) -> Iterator[str]:
     """What classes were mended by, before they were put to use."""
-    return (f"{one.name} by {', '.join(one.repairs)}" for one in sources if one.repairs)
+    return (f"{source.name} by {', '.join(source.repairs)}" for source in sources if source.repairs)
 
 
 def licences(sources: Sequence[ModuleSource]) -> list[str]:
@@ -59,9 +63,9 @@ def command(request: FuseRequest) -> str:
     """The command line that writes the same file again."""
     words = ["fuse", request.pattern, *map(local, (request.host, *request.donors))]
     for name, value in request.settings().items():
-        for one in value if isinstance(value, tuple) else (value,):
+        for setting in value if isinstance(value, tuple) else (value,):
             flag = declared(FuseRequest)[name].flag
-            words += [flag] if one is True else [flag, local(str(one))]
+            words += [flag] if setting is True else [flag, local(str(setting))]
     return shlex.join(words)
 
 

@@ -40,7 +40,7 @@ def branch(
 def _common(host: HostClass, begin: cst.CSTNode, end: cst.CSTNode) -> tuple[cst.CSTNode, int, int]:
     """The innermost block that holds two nodes, and which of its statements do."""
     above = {id(block): index for block, index in _blocks(host, begin)}
-    block, last = next(one for one in _blocks(host, end) if id(one[0]) in above)
+    block, last = next(block for block in _blocks(host, end) if id(block[0]) in above)
     return block, above[id(block)], last
 
 

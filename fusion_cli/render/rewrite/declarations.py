@@ -46,11 +46,11 @@ class Declarations:
     def added(self) -> int:
         """How many modules the host holds beyond its own."""
         values = {
-            name: code(one.value)
+            name: code(statement.value)
             for line in self.init
             if isinstance(line, cst.SimpleStatementLine)
-            for one in line.body
-            if isinstance(one, cst.Assign) and isinstance(one.value, cst.Call)
+            for statement in line.body
+            if isinstance(statement, cst.Assign) and isinstance(statement.value, cst.Call)
             for name in declared_attributes(line)
         }
         return sum(
@@ -134,9 +134,9 @@ class Declarations:
         items = [self.host.address(path) for path in self.site.modules if "." in path]
         return [
             line
-            for one in items
-            if one is not None and one.root not in roots and len(one.steps) == 1
-            for line in statements(f"self.{one.root}[{one.steps[0].index}] = nn.Identity()\n")
+            for item in items
+            if item is not None and item.root not in roots and len(item.steps) == 1
+            for line in statements(f"self.{item.root}[{item.steps[0].index}] = nn.Identity()\n")
         ]
 
     def _insert(
@@ -190,7 +190,11 @@ class Declarations:
         block = self.source.parents[declaration]
         filling = set(self.source.fillings(name))
         statements = block.body if isinstance(block, cst.IndentedBlock) else ()
-        return [one for one in statements if one is declaration or filling & {*walk(one)}][-1]
+        return [
+            statement
+            for statement in statements
+            if statement is declaration or filling & {*walk(statement)}
+        ][-1]
 
     def _guarded(self, new: cst.BaseExpression) -> Edit:
         """Put `new` in an expression's place, where the donors are."""
@@ -224,7 +228,7 @@ class Declarations:
         aside = _aside(tree)
         mentions = [self_attribute(one) for one in _outside(tree, aside)]
         orphans = {name for name in roots if mentions.count(name) == 1}
-        lines = [one for one in walk(tree) if isinstance(one, cst.SimpleStatementLine)]
+        lines = [node for node in walk(tree) if isinstance(node, cst.SimpleStatementLine)]
         gone: list[cst.CSTNode] = [
             line for line in lines if len(line.body) == 1 and declared_attributes(line) & orphans
         ]
@@ -242,16 +246,16 @@ def _aside(tree: cst.Module) -> list[cst.FunctionDef]:
     rest = [name for name in methods if name.startswith("__") or name in _MODULES_OWN]
     reached = set(rest)
     while rest:
-        names = {self_attribute(one) for one in walk(methods[rest.pop()])}
+        names = {self_attribute(node) for node in walk(methods[rest.pop()])}
         new = {name for name in names if name in methods} - reached
         rest += new
         reached |= new
-    return [one for name, one in methods.items() if name not in reached]
+    return [method for name, method in methods.items() if name not in reached]
 
 
 def _outside(tree: cst.Module, methods: Sequence[cst.FunctionDef]) -> Iterator[cst.CSTNode]:
     """All nodes that stand in none of these methods."""
-    inside = {node for one in methods for node in walk(one)}
+    inside = {node for method in methods for node in walk(method)}
     return (node for node in walk(tree) if node not in inside)
 
 
@@ -264,21 +268,23 @@ def _literal_items(built: cst.BaseExpression | None) -> dict[int | str, cst.Base
         items = [None if arg.star or arg.keyword else arg.value for arg in args]
     elif kind == "ModuleList" and args and isinstance(args[0].value, cst.List | cst.Tuple):
         elements = args[0].value.elements
-        items = [one.value if isinstance(one, cst.Element) else None for one in elements]
+        items = [
+            element.value if isinstance(element, cst.Element) else None for element in elements
+        ]
     elif kind == "ModuleDict" and args and isinstance(args[0].value, cst.Dict):
         return {
-            str(one.key.evaluated_value): one.value
-            for one in args[0].value.elements
-            if isinstance(one, cst.DictElement) and isinstance(one.key, cst.SimpleString)
+            str(element.key.evaluated_value): element.value
+            for element in args[0].value.elements
+            if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString)
         }
     else:
         return {}
-    known = itertools.takewhile(lambda one: one is not None, items)
+    known = itertools.takewhile(lambda item: item is not None, items)
     return {index: one for index, one in enumerate(known) if one is not None}
 
 
 def _value_of(line: cst.SimpleStatementLine) -> cst.BaseExpression:
-    for one in line.body:
-        if isinstance(one, cst.Assign | cst.AnnAssign) and one.value is not None:
-            return one.value
+    for statement in line.body:
+        if isinstance(statement, cst.Assign | cst.AnnAssign) and statement.value is not None:
+            return statement.value
     raise CannotFuse(f"`{code(line)}` declares no value")

@@ -17,9 +17,9 @@ from fusion_cli.syntax.tree import (
 def only_returning(tree: cst.Module) -> cst.Module:
     """The class with a `forward` that does nothing but return: all else that it did is replaced."""
     forward = next(
-        one
-        for one in walk(tree)
-        if isinstance(one, cst.FunctionDef) and one.name.value == "forward"
+        node
+        for node in walk(tree)
+        if isinstance(node, cst.FunctionDef) and node.name.value == "forward"
     )
     returns = [
         line
@@ -33,18 +33,19 @@ def only_returning(tree: cst.Module) -> cst.Module:
 
 def without_copies(tree: cst.Module, host: HostClass) -> cst.Module:
     """The class without the copies of inherited methods that were left as they are."""
-    methods = [one for one in walk(tree) if isinstance(one, cst.FunctionDef)]
+    methods = [node for node in walk(tree) if isinstance(node, cst.FunctionDef)]
     same = [
-        one
-        for one in methods
-        if one.name.value in host.inherited and code(one) == code(host.methods[one.name.value])
+        method
+        for method in methods
+        if method.name.value in host.inherited
+        and code(method) == code(host.methods[method.name.value])
     ]
     return _without_pass(remove(tree, same)) if host.inherited else tree
 
 
 def _without_pass(tree: cst.Module) -> cst.Module:
     """The class without the `pass` of a body that was empty before methods came into it."""
-    (node,) = (one for one in tree.body if isinstance(one, cst.ClassDef))
+    (node,) = (statement for statement in tree.body if isinstance(statement, cst.ClassDef))
     empty = [line for line in node.body.body if _is_statement(line, "pass")]
     filled = any(isinstance(line, cst.FunctionDef) for line in node.body.body)
     return remove(tree, empty) if filled else tree
@@ -52,17 +53,17 @@ def _without_pass(tree: cst.Module) -> cst.Module:
 
 def inline_copy(tree: cst.Module, name: str, value: str) -> cst.Module:
     """Replace `name` by `value` and drop `name = value`, if `value` is not bound in between."""
-    for function in (one for one in walk(tree) if isinstance(one, cst.FunctionDef)):
-        lines = [one for one in walk(function) if isinstance(one, cst.SimpleStatementLine)]
-        binding = next((one for one in lines if code(one) == f"{name} = {value}"), None)
+    for function in (node for node in walk(tree) if isinstance(node, cst.FunctionDef)):
+        lines = [node for node in walk(function) if isinstance(node, cst.SimpleStatementLine)]
+        binding = next((line for line in lines if code(line) == f"{name} = {value}"), None)
         if binding is None:
             continue
-        users = [one for one in lines if name in {read.value for read in reads(one)}]
+        users = [line for line in lines if name in {read.value for read in reads(line)}]
         between = lines[lines.index(binding) + 1 : lines.index(users[-1])] if users else []
         if any(value in stores(one) for one in between):
             return tree
         tree = cst.ensure_type(tree.visit(_Replace(name, value)), cst.Module)
-        copies = [one for one in walk(tree) if _is_statement(one, f"{value} = {value}")]
+        copies = [node for node in walk(tree) if _is_statement(node, f"{value} = {value}")]
         return remove(tree, copies)
     return tree
 

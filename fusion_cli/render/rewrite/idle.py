@@ -44,7 +44,7 @@ def _reads(text: str) -> dict[str, set[str]]:
     given = init.args
     named = [*given.posonlyargs, *given.args, *given.kwonlyargs][1:]
     reads: dict[str, set[str]] = {one.arg: set() for one in named}
-    items = {id(one.value): ast.unparse(one) for one in _items(init)}
+    items = {id(item.value): ast.unparse(item) for item in _items(init)}
     for node in ast.walk(ast.Module(init.body, [])):
         if not isinstance(node, ast.Name):
             continue
@@ -68,14 +68,14 @@ def without_arguments(source: str, names: Collection[str]) -> str:
         return source
     tree = cst.parse_module(source)
     init = next(
-        one
-        for one in walk(tree)
-        if isinstance(one, cst.FunctionDef) and one.name.value == "__init__"
+        node
+        for node in walk(tree)
+        if isinstance(node, cst.FunctionDef) and node.name.value == "__init__"
     )
     params = init.params
     kept = params.with_changes(
-        params=[one for one in params.params if one.name.value not in names],
-        kwonly_params=[one for one in params.kwonly_params if one.name.value not in names],
+        params=[param for param in params.params if param.name.value not in names],
+        kwonly_params=[param for param in params.kwonly_params if param.name.value not in names],
     )
     return cst.ensure_type(tree.deep_replace(params, kept), cst.Module).code
 

@@ -22,7 +22,7 @@ def joined(
     parts = operands(node)
     assert parts is not None
     template = substitute(call, {CALL: [parts.whole]})
-    read = [one.value for one in reads(template)]
+    read = [name.value for name in reads(template)]
     values: dict[str, list[cst.BaseExpression]] = {}
     for stand_in, value in ((ARG, parts.first), (SECOND, parts.second)):
         values[stand_in] = [value]

@@ -55,12 +55,14 @@ class _Liveness:
         self, node: cst.Assign | cst.AnnAssign | cst.AugAssign, live: set[str]
     ) -> set[str]:
         targets = (
-            [one.target for one in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            [target.target for target in node.targets]
+            if isinstance(node, cst.Assign)
+            else [node.target]
         )
-        plain = all(isinstance(one, cst.Name) for one in targets) or (
+        plain = all(isinstance(target, cst.Name) for target in targets) or (
             len(targets) == 1 and isinstance(targets[0], cst.Tuple) and _all_names(targets[0])
         )
-        bound = set().union(*(assigned_names(one) for one in targets))
+        bound = set().union(*(assigned_names(target) for target in targets))
         if plain and not bound & live and not stores_elsewhere(node):
             if self._recording:
                 self.dead.append(node)
@@ -71,7 +73,7 @@ class _Liveness:
 
 
 def _all_names(node: cst.Tuple) -> bool:
-    return all(isinstance(one.value, cst.Name) for one in node.elements)
+    return all(isinstance(element.value, cst.Name) for element in node.elements)
 
 
 def stores_elsewhere(node: cst.Assign | cst.AnnAssign | cst.AugAssign) -> bool:
@@ -80,7 +82,7 @@ def stores_elsewhere(node: cst.Assign | cst.AnnAssign | cst.AugAssign) -> bool:
 
 
 def _names(node: cst.CSTNode) -> set[str]:
-    found = {one.value for one in reads(node)}
+    found = {name.value for name in reads(node)}
     if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name):
         found.add(node.target.value)
     return found
@@ -119,7 +121,7 @@ class _Remove(cst.CSTTransformer):
 def _only_passes(node: cst.If) -> bool:
     return all(
         isinstance(line, cst.SimpleStatementLine)
-        and all(isinstance(one, cst.Pass) for one in line.body)
+        and all(isinstance(statement, cst.Pass) for statement in line.body)
         for line in node.body.body
     )
 
@@ -131,13 +133,13 @@ def remove(tree: cst.Module, gone: Sequence[cst.CSTNode]) -> cst.Module:
 
 def prune(tree: cst.Module, before: cst.Module) -> cst.Module:
     """Take away the assignments that are dead in `tree` and were not dead `before`."""
-    known = {code(one) for function in methods_of(before) for one in dead_assignments(function)}
+    known = {code(line) for function in methods_of(before) for line in dead_assignments(function)}
     while True:
         dead = [
-            one
+            line
             for function in methods_of(tree)
-            for one in dead_assignments(function)
-            if code(one) not in known
+            for line in dead_assignments(function)
+            if code(line) not in known
         ]
         if not dead:
             return tree
@@ -146,5 +148,5 @@ def prune(tree: cst.Module, before: cst.Module) -> cst.Module:
 
 def methods_of(tree: cst.Module) -> list[cst.FunctionDef]:
     """The methods of the classes of a file."""
-    classes = [one for one in tree.body if isinstance(one, cst.ClassDef)]
-    return [line for one in classes for line in one.body.body if isinstance(line, cst.FunctionDef)]
+    classes = [statement for statement in tree.body if isinstance(statement, cst.ClassDef)]
+    return [line for cls in classes for line in cls.body.body if isinstance(line, cst.FunctionDef)]

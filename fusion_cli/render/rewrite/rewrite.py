@@ -64,9 +64,9 @@ class Rewriter:
         self.rendered, self.guard = rendered, guard
         self._apart: dict[cst.CSTNode, cst.CSTNode] = {}  # by the end of a site, where it begins
         self.declarations = Declarations(host, site, rendered.init, self.edits, guard)
-        self.keeps_site = any(one.value == CALL for one in reads(self.call))
-        self.args = sum(one.value == ARG for one in reads(self.call))
-        self.calls = sum(one.value == CALL for one in reads(self.call))
+        self.keeps_site = any(name.value == CALL for name in reads(self.call))
+        self.args = sum(name.value == ARG for name in reads(self.call))
+        self.calls = sum(name.value == CALL for name in reads(self.call))
         self._operands: dict[str, str] = {}
 
     def rewrite(self, name: str, docstring: str) -> str:
@@ -100,7 +100,7 @@ class Rewriter:
             new = without_last(own, count)
             return new if self.guard is None else self.guard.either(new, own)
 
-        self.edits.expressions.update((one, edit) for one in self.host.enumerations)
+        self.edits.expressions.update((enumeration, edit) for enumeration in self.host.enumerations)
 
     @property
     def _unused(self) -> set[str]:
@@ -108,7 +108,7 @@ class Rewriter:
         if self.guard is None or self.keeps_site:
             return set()
         always = Rewriter(self.host, self.site, self.rendered)._tree
-        lines = [one for one in walk(always) if isinstance(one, cst.SimpleStatementLine)]
+        lines = [node for node in walk(always) if isinstance(node, cst.SimpleStatementLine)]
         left = set().union(*map(declared_attributes, lines))
         return {path for path in self.site.modules if "." not in path} - left
 
@@ -116,32 +116,32 @@ class Rewriter:
     def _replaces_block(self) -> bool:
         return self.site.kind == "block" and not self.keeps_site
 
-    def _return_early(self, guard: Guard, one: Occurrence) -> None:
+    def _return_early(self, guard: Guard, occurrence: Occurrence) -> None:
         """Let the donors have the block before the host's own begins."""
-        forward = enclosing(one.end, self.source.parents, cst.FunctionDef)
-        assert isinstance(forward, cst.FunctionDef) and one.name is not None
-        value = substitute(self.call, {ARG: [cst.Name(one.name)]})
+        forward = enclosing(occurrence.end, self.source.parents, cst.FunctionDef)
+        assert isinstance(forward, cst.FunctionDef) and occurrence.name is not None
+        value = substitute(self.call, {ARG: [cst.Name(occurrence.name)]})
         line = cst.SimpleStatementLine(body=[cst.Return(value=value)])
         self.edits.before[first_statement(forward)] = guard.branches([line])
 
     # ---- the call ----------------------------------------------------------------------------
 
-    def _rewrite_occurrence(self, one: Occurrence) -> None:
+    def _rewrite_occurrence(self, occurrence: Occurrence) -> None:
         if self.site.kind == "join":
-            self._join(one)
-        elif self.site.kind == "calls" and one.first is one.end:
-            self.edits.expressions[one.end] = self._one_call(one)
+            self._join(occurrence)
+        elif self.site.kind == "calls" and occurrence.first is occurrence.end:
+            self.edits.expressions[occurrence.end] = self._one_call(occurrence)
         elif self.site.kind == "calls":
-            self._span(one)
+            self._span(occurrence)
         elif self.guard is not None and self._replaces_block:
-            self._return_early(self.guard, one)
+            self._return_early(self.guard, occurrence)
         else:
-            self._expression(one)
+            self._expression(occurrence)
 
-    def _one_call(self, one: Occurrence) -> Edit:
+    def _one_call(self, occurrence: Occurrence) -> Edit:
         """The site is one call in the source, or one stretch of a container that is called."""
         outer, inner = self._addresses()
-        before = self._clone_first(one) if self._must_clone() else None
+        before = self._clone_first(occurrence) if self._must_clone() else None
 
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             call = cst.ensure_type(updated, cst.Call)
@@ -163,12 +163,12 @@ class Rewriter:
     def _must_clone(self) -> bool:
         return self.site.mutates and self.keeps_site and self.args > 0
 
-    def _clone_first(self, one: Occurrence) -> str | None:
+    def _clone_first(self, occurrence: Occurrence) -> str | None:
         """Keep a copy of a named input that the site will change in place."""
-        arg = first_arg(one.first)
+        arg = first_arg(occurrence.first)
         if not isinstance(arg, cst.Name) or starts_late(self._addresses()[1]):
             return None
-        return self._bind_before(one.end, f"{arg.value}.clone()")
+        return self._bind_before(occurrence.end, f"{arg.value}.clone()")
 
     def _bound(
         self, call: cst.BaseExpression, arg: cst.BaseExpression, copy: str | None
@@ -181,7 +181,7 @@ class Rewriter:
         name = self._bound_name
         bind = expression(f"({name} := {code(arg)})")
         used = cst.Name(name)
-        names = [one.value for one in reads(self.call) if one.value in (CALL, ARG)]
+        names = [name.value for name in reads(self.call) if name.value in (CALL, ARG)]
         copied = ".clone()" if self._must_clone() else ""
         if names[0] == CALL:
             inner = expression(f"({name} := {code(arg)}){copied}") if copied else bind
@@ -208,61 +208,69 @@ class Rewriter:
         """The local for an argument that is bound and read within one expression: one serves all."""
         return self._fresh()
 
-    def _span(self, one: Occurrence) -> None:
+    def _span(self, occurrence: Occurrence) -> None:
         """The site begins in one call and ends in another."""
         outer, inner = self._addresses()
-        assert one.first is not None
-        nested = one.first in set(walk(one.end))
-        arg = self._span_input(one, inner, nested) if self.args else None
+        assert occurrence.first is not None
+        nested = occurrence.first in set(walk(occurrence.end))
+        arg = self._span_input(occurrence, inner, nested) if self.args else None
 
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             call = cst.ensure_type(updated, cst.Call)
             parts = split_behind(call, outer)
             new = wrapped(self._filled(parts.whole, [arg or cst.Name("None")]), parts.suffixes)
-            return self._or_own(one, new, updated)
+            return self._or_own(occurrence, new, updated)
 
-        self._part(one, inner)
-        self.edits.expressions[one.end] = edit
+        self._part(occurrence, inner)
+        self.edits.expressions[occurrence.end] = edit
 
     def _or_own(
-        self, one: Occurrence, new: cst.BaseExpression, updated: cst.BaseExpression
+        self, occurrence: Occurrence, new: cst.BaseExpression, updated: cst.BaseExpression
     ) -> cst.BaseExpression:
         """The new expression, or under a guard the choice between it and the host's own."""
-        if self.guard is None or one.end in self._apart:
+        if self.guard is None or occurrence.end in self._apart:
             return new
-        inside = set(walk(one.end))
-        alone = all(other is one or other.end not in inside for other in self.site.occurrences)
-        own = one.end if alone and isinstance(one.end, cst.BaseExpression) else updated
+        inside = set(walk(occurrence.end))
+        alone = all(
+            other is occurrence or other.end not in inside for other in self.site.occurrences
+        )
+        own = (
+            occurrence.end if alone and isinstance(occurrence.end, cst.BaseExpression) else updated
+        )
         return self.guard.either(new, own)
 
-    def _part(self, one: Occurrence, inner: Address) -> None:
+    def _part(self, occurrence: Occurrence, inner: Address) -> None:
         """Under a guard, note an end before which statements run that only the host needs."""
         if self.guard is None or self.keeps_site:
             return
-        nested = one.first is not None and one.first in set(walk(one.end))
-        if nested and isinstance(one.end, cst.BaseExpression) and not starts_late(inner):
-            named = isinstance(first_arg(one.first), cst.Name)
+        nested = occurrence.first is not None and occurrence.first in set(walk(occurrence.end))
+        if nested and isinstance(occurrence.end, cst.BaseExpression) and not starts_late(inner):
+            named = isinstance(first_arg(occurrence.first), cst.Name)
             if named or self.args <= 1:
                 return
-        function = enclosing(one.end, self.source.parents, cst.FunctionDef)
+        function = enclosing(occurrence.end, self.source.parents, cst.FunctionDef)
         assert isinstance(function, cst.FunctionDef)
-        self._apart[one.end] = one.first or first_statement(function)
+        self._apart[occurrence.end] = occurrence.first or first_statement(function)
 
-    def _span_input(self, one: Occurrence, inner: Address, nested: bool) -> cst.BaseExpression:
+    def _span_input(
+        self, occurrence: Occurrence, inner: Address, nested: bool
+    ) -> cst.BaseExpression:
         """A name (or, where it is used once and nothing else needs it, the expression) of the input."""
-        assert one.first is not None
-        arg = first_arg(one.first)
+        assert occurrence.first is not None
+        arg = first_arg(occurrence.first)
         late = starts_late(inner)
         if isinstance(arg, cst.Name) and not late:
-            safe = nested or not overwritten(self.source, arg.value, one.first, one.end)
+            safe = nested or not overwritten(
+                self.source, arg.value, occurrence.first, occurrence.end
+            )
             if self._must_clone():
-                return cst.Name(self._bind_before(one.first, f"{arg.value}.clone()"))
-            return arg if safe else cst.Name(self._hold(arg.value, one.first))
+                return cst.Name(self._bind_before(occurrence.first, f"{arg.value}.clone()"))
+            return arg if safe else cst.Name(self._hold(arg.value, occurrence.first))
         if not self.keeps_site and nested and self.args == 1 and not late:
             return arg
         if not self.keeps_site:
-            text = code(split_before(cst.ensure_type(one.first, cst.Call), inner).arg)
-            return cst.Name(self._bind_before(one.first, text))
+            text = code(split_before(cst.ensure_type(occurrence.first, cst.Call), inner).arg)
+            return cst.Name(self._bind_before(occurrence.first, text))
         name = self._fresh()
         copied = ".clone()" if self._must_clone() else ""
 
@@ -271,22 +279,22 @@ class Rewriter:
             bound = expression(f"({name} := {code(parts.arg)}){copied}")
             return wrapped(with_arg(parts.rest, bound), parts.suffixes)
 
-        self.edits.expressions[one.first] = edit
+        self.edits.expressions[occurrence.first] = edit
         return cst.Name(name)
 
-    def _expression(self, one: Occurrence) -> None:
+    def _expression(self, occurrence: Occurrence) -> None:
         """The site ends with an expression: a returned value, or an operand of an addition."""
-        name = self._held_input(one) if self.args else "None"
-        self._part(one, Address(self.site.first))
-        if isinstance(one.end, cst.AugAssign):
-            self._augmented(one.end, name)
+        name = self._held_input(occurrence) if self.args else "None"
+        self._part(occurrence, Address(self.site.first))
+        if isinstance(occurrence.end, cst.AugAssign):
+            self._augmented(occurrence.end, name)
             return
 
         def edit(updated: cst.BaseExpression) -> cst.BaseExpression:
             bare = updated.with_changes(lpar=[], rpar=[])
-            return self._or_own(one, self._filled(bare, [cst.Name(name)]), updated)
+            return self._or_own(occurrence, self._filled(bare, [cst.Name(name)]), updated)
 
-        self.edits.expressions[one.end] = edit
+        self.edits.expressions[occurrence.end] = edit
 
     def _augmented(self, end: cst.AugAssign, name: str) -> None:
         """The site ends with `x *= y`: behind it `x` becomes what the pattern makes of it."""
@@ -299,34 +307,38 @@ class Rewriter:
         behind = lines if self.guard is None else self.guard.branches(lines)
         self.edits.after.setdefault(line, []).extend(behind)
 
-    def _held_input(self, one: Occurrence) -> str:
+    def _held_input(self, occurrence: Occurrence) -> str:
         """A name that holds the site's input where the expression ends."""
-        if one.first is not None:
-            found = self._span_input(one, Address(self.site.first), one.first in set(walk(one.end)))
+        if occurrence.first is not None:
+            found = self._span_input(
+                occurrence, Address(self.site.first), occurrence.first in set(walk(occurrence.end))
+            )
             return code(found)
-        assert one.name is not None
+        assert occurrence.name is not None
         if self._replaces_block:
-            return one.name  # nothing stays that could overwrite it
-        function = enclosing(one.end, self.source.parents, cst.FunctionDef)
+            return occurrence.name  # nothing stays that could overwrite it
+        function = enclosing(occurrence.end, self.source.parents, cst.FunctionDef)
         assert isinstance(function, cst.FunctionDef)
-        safe = not overwritten(self.source, one.name, function, one.end)
+        safe = not overwritten(self.source, occurrence.name, function, occurrence.end)
         if safe and not self._must_clone():
-            return one.name
+            return occurrence.name
         start = first_statement(function)
-        text = f"{one.name}.clone()" if self._must_clone() else one.name
+        text = f"{occurrence.name}.clone()" if self._must_clone() else occurrence.name
         for made in self.edits.before.get(start, []):  # several returns share one copy
             if code(made).endswith(f" = {text}"):
                 return code(made).split(" = ")[0]
         return self._bind_before(start, text)
 
-    def _join(self, one: Occurrence) -> None:
+    def _join(self, occurrence: Occurrence) -> None:
         """The site is an addition or a concatenation."""
-        if isinstance(one.end, cst.AugAssign):
-            new, own = (joined(call, one.end, self._held_operand) for call in (self.call, _OWN))
-            self.edits.assignments[one.end] = self._or_own(one, new, own)
+        if isinstance(occurrence.end, cst.AugAssign):
+            new, own = (
+                joined(call, occurrence.end, self._held_operand) for call in (self.call, _OWN)
+            )
+            self.edits.assignments[occurrence.end] = self._or_own(occurrence, new, own)
         else:
-            self.edits.expressions[one.end] = lambda updated: self._or_own(
-                one, joined(self.call, updated, self._held_operand), updated
+            self.edits.expressions[occurrence.end] = lambda updated: self._or_own(
+                occurrence, joined(self.call, updated, self._held_operand), updated
             )
 
     def _held_operand(self, stand_in: str) -> str:
@@ -343,7 +355,7 @@ class Rewriter:
             return self._bind_before(node, name)
         function = enclosing(node, self.source.parents, cst.FunctionDef)
         assert function is not None
-        bound = [one for target in walk(function) for one in bound_names(target)]
+        bound = [name for target in walk(function) for name in bound_names(target)]
         lines: list[cst.CSTNode] = list(block.body)
         for before in reversed(lines[: lines.index(line)]):
             alias = code(before).partition(" = ")

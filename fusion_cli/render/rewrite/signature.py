@@ -19,17 +19,17 @@ def with_keywords(source: str, keywords: Sequence[Keyword]) -> str:
         return source
     tree = cst.parse_module(source)
     init = next(
-        one
-        for one in walk(tree)
-        if isinstance(one, cst.FunctionDef) and one.name.value == "__init__"
+        node
+        for node in walk(tree)
+        if isinstance(node, cst.FunctionDef) and node.name.value == "__init__"
     )
     extended = tree.deep_replace(init.params, _extended(init.params, keywords))
     return cst.ensure_type(extended, cst.Module).code
 
 
 def _extended(params: cst.Parameters, keywords: Sequence[Keyword]) -> cst.Parameters:
-    typed = any(isinstance(one, cst.Param) and one.annotation for one in walk(params))
-    new = [_parameter(one, typed) for one in keywords]
+    typed = any(isinstance(node, cst.Param) and node.annotation for node in walk(params))
+    new = [_parameter(keyword, typed) for keyword in keywords]
     if params.kwonly_params or isinstance(params.star_arg, cst.Param):
         return params.with_changes(kwonly_params=[*params.kwonly_params, *new])
     return params.with_changes(params=[*params.params, *new])

@@ -88,7 +88,7 @@ def judge(
     mixed = next(filter(None, (_mixed(one, out_size, channels) for one in found)), None)
     # What stands out of a gate is a window of its own; of a local module it is a part of one.
     windows = [found[0], *(one for one in found[1:] if not one.local)]
-    windows = [one for one in windows if not (line and is_one_sided(one))]
+    windows = [window for window in windows if not (line and is_one_sided(window))]
     moved = next(filter(None, map(_aside, windows)), None)
     answer = ruled or mixed or moved or _in_place(found[0], out_size)
     crowded = any(
@@ -212,7 +212,7 @@ def _zoomed(readings: Readings) -> Alignment | None:
     """
     middle = (np.array(readings.size) - 1) / 2
     # A global maximum is read besides, so the middle place counts, not the mean.
-    places = np.stack([np.median(np.argwhere(one), axis=0) for one in readings.reads])
+    places = np.stack([np.median(np.argwhere(read), axis=0) for read in readings.reads])
     away, read = readings.homes - middle, places - middle
     factors = (away * read).sum(axis=0) / np.maximum((away**2).sum(axis=0), 1)
     astray = np.median(np.abs(read - factors * away).max(axis=1))
@@ -225,7 +225,9 @@ def _zoomed(readings: Readings) -> Alignment | None:
 def _around(readings: Readings) -> Alignment | None:
     """A shift that comes in again at the other side, as `torch.roll` does."""
     homes = np.rint(readings.homes).astype(int)
-    rolled = [np.roll(one, -home, (0, 1)) for one, home in zip(readings.reads, homes, strict=True)]
+    rolled = [
+        np.roll(read, -home, (0, 1)) for read, home in zip(readings.reads, homes, strict=True)
+    ]
     size = np.array(readings.size)
     offsets = (np.argwhere(np.mean(rolled, axis=0) >= 0.8) + size // 2) % size - size // 2
     if not len(offsets) or (np.abs(offsets) <= readings.slack).all(axis=1).any():
@@ -284,10 +286,10 @@ def _is_disordered(readings: Readings) -> bool:
     """Whether home lies among the places read but is not read, nor any offset from it alike."""
     reach = 1 + np.ceil(readings.slack)
     offsets = [
-        np.abs(np.argwhere(one) - home)
-        for one, home in zip(readings.reads, readings.homes, strict=True)
+        np.abs(np.argwhere(read) - home)
+        for read, home in zip(readings.reads, readings.homes, strict=True)
     ]
-    near = np.mean([(one <= reach).all(axis=1).any() for one in offsets])
+    near = np.mean([(offset <= reach).all(axis=1).any() for offset in offsets])
     return bool(near < 0.5 and np.nanmax(readings.alike) < 0.8)
 
 

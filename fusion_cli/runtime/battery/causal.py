@@ -17,8 +17,8 @@ def is_masked(readings: Readings, aside: Mask) -> bool:
     maps = readings.reads if aside[0] else readings.reads.transpose(0, 2, 1)
     homes = np.rint(readings.homes if aside[0] else readings.homes[:, ::-1]).astype(int)
     sides = [
-        (one[row, :column].any(), one[row, column + 1 :].any())
-        for one, (row, column) in zip(maps, homes, strict=True)
+        (reading[row, :column].any(), reading[row, column + 1 :].any())
+        for reading, (row, column) in zip(maps, homes, strict=True)
     ]
     before, after = np.mean(sides, axis=0)
     return bool(min(before, after) == 0 and max(before, after) > 0)

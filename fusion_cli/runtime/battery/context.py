@@ -189,7 +189,7 @@ class Context:
                 inputs = self.subject.inputs(batch=batch, size=size)
                 with watched(), torch.no_grad():
                     output = tensors(call(self._tried, inputs))
-                self._trials[key] = tuple(tuple(one.shape) for one in output)
+                self._trials[key] = tuple(tuple(tensor.shape) for tensor in output)
             except Exception as error:
                 self._trials[key] = error
         return self._trials[key]
@@ -217,7 +217,7 @@ def call(module: Callable[..., Any], inputs: Iterable[Any], seed: int = 0) -> An
 
 def as_activations(inputs: Iterable[Any]) -> tuple[Any, ...]:
     """The inputs as a layer before would give them: of a leaf, in-place use is refused."""
-    return tuple(one * 1.0 if isinstance(one, Tensor) else one for one in inputs)
+    return tuple(input * 1.0 if isinstance(input, Tensor) else input for input in inputs)
 
 
 def tensors(output: object) -> tuple[Tensor, ...]:
@@ -236,7 +236,7 @@ def _named(output: object) -> Mapping[Any, Any] | None:
     if isinstance(output, Mapping):
         return output
     if dataclasses.is_dataclass(output) and not isinstance(output, type):
-        return {one.name: getattr(output, one.name) for one in dataclasses.fields(output)}
+        return {field.name: getattr(output, field.name) for field in dataclasses.fields(output)}
     return None
 
 
@@ -301,9 +301,14 @@ def projection(outputs: Iterable[Tensor], seed: int = 3) -> Tensor | None:
     """
     generator = torch.Generator().manual_seed(seed)
     real = [
-        torch.view_as_real(one) if one.is_complex() else one for one in outputs if one.requires_grad
+        torch.view_as_real(output) if output.is_complex() else output
+        for output in outputs
+        if output.requires_grad
     ]
-    terms = [(one * torch.randn(one.shape, generator=generator).to(one)).sum() for one in real]
+    terms = [
+        (tensor * torch.randn(tensor.shape, generator=generator).to(tensor)).sum()
+        for tensor in real
+    ]
     return torch.stack([term.to(terms[0].dtype) for term in terms]).sum() if terms else None
 
 

@@ -117,11 +117,11 @@ def _forward(
 ) -> tuple[list[Tensor | None], tuple[Tensor, ...]]:
     """One forward, of so many copies of the first sample: what the inputs were, and the outputs."""
     repeated = [
-        _repeat(one, axes, copies) for one, axes in zip(inputs, contract.inputs, strict=True)
+        _repeat(input, axes, copies) for input, axes in zip(inputs, contract.inputs, strict=True)
     ]
     with torch.enable_grad():
         outputs = tensors(call(module, as_activations(repeated)))
-    return [one if isinstance(one, Tensor) else None for one in repeated], outputs
+    return [tensor if isinstance(tensor, Tensor) else None for tensor in repeated], outputs
 
 
 def _repeat(value: object, axes: Axes, copies: int) -> object:

@@ -21,18 +21,20 @@ def unreached(context: Context) -> str:
     given it, it is exchanged for the default, so that all the block is built: whatever the argument
     means, the proof is the same.
     """
-    for one in context.facts.exposed:
-        cls = eval(one.donor, dict(context.subject.namespace))
-        token, default = object(), _default(context, one.keyword)
+    for handed in context.facts.exposed:
+        cls = eval(handed.donor, dict(context.subject.namespace))
+        token, default = object(), _default(context, handed.keyword)
         reached: list[nn.Module] = []
-        with _watched(cls, one.parameter, token, default, reached):
-            fused = _build(context, {one.keyword: token})
+        with _watched(cls, handed.parameter, token, default, reached):
+            fused = _build(context, {handed.keyword: token})
         held = [(path, made) for path, made in fused.named_modules() if type(made) is cls]
-        meant = [(path, made) for path, made in held if f".{one.path}." in f".{path}."]
+        meant = [(path, made) for path, made in held if f".{handed.path}." in f".{path}."]
         lost = [path for path, made in meant if all(made is not other for other in reached)]
         if lost or not reached:
             where = f" at `{lost[0]}`" if lost else ""
-            return f"`{one.keyword}` does not reach `{one.parameter}` of {one.donor}{where}"
+            return (
+                f"`{handed.keyword}` does not reach `{handed.parameter}` of {handed.donor}{where}"
+            )
     return ""
 
 

@@ -117,5 +117,9 @@ def _values(subject: Subject) -> dict[str, object]:
     """The constructor's named arguments in the base run."""
     _, given = subject.arguments()
     parameters = inspect.signature(subject.cls).parameters.values()
-    named = [one for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
-    return {one.name: given.get(one.name, one.default) for one in named}
+    named = [
+        parameter
+        for parameter in parameters
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    return {parameter.name: given.get(parameter.name, parameter.default) for parameter in named}

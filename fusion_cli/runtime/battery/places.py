@@ -62,7 +62,7 @@ class Readings:
     @cached_property
     def centres(self) -> Array:
         """The mean place that each output pixel reads, of shape (k, 2)."""
-        return np.stack([np.argwhere(one).mean(axis=0) for one in self.reads])
+        return np.stack([np.argwhere(read).mean(axis=0) for read in self.reads])
 
     @cached_property
     def alike(self) -> Array:
@@ -73,9 +73,9 @@ class Readings:
         height, width = self.size
         hits = np.zeros((2 * height - 1, 2 * width - 1))
         chances = np.zeros_like(hits)
-        for one, home in zip(self.reads, np.rint(self.homes).astype(int), strict=True):
+        for read, home in zip(self.reads, np.rint(self.homes).astype(int), strict=True):
             top, left = height - 1 - home[0], width - 1 - home[1]
-            hits[top : top + height, left : left + width] += one
+            hits[top : top + height, left : left + width] += read
             chances[top : top + height, left : left + width] += 1
         return np.where(chances >= ENOUGH, hits / np.maximum(chances, 1), np.nan)
 

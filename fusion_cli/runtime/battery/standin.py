@@ -65,7 +65,9 @@ class StandIn(TorchFunctionMode):
         for _, kind, one in held(module):
             found = (*one.parameters(), *one.buffers()) if kind == "module" else (one,)
             self._leave(one for one in found if id(one) not in self.moved)
-        self._leave(one for one in self.subject.namespace.values() if isinstance(one, Tensor))
+        self._leave(
+            tensor for tensor in self.subject.namespace.values() if isinstance(tensor, Tensor)
+        )
         module._apply(self._arrived)
         self.running = True
 
@@ -121,8 +123,8 @@ class StandIn(TorchFunctionMode):
         """Remark on what CUDA would refuse or wait for."""
         if not self.running:
             return
-        ours = [one for one in given if not self._is_on_cpu(one)]
-        theirs = [one for one in given if self._is_on_cpu(one) and one.dim()]
+        ours = [value for value in given if not self._is_on_cpu(value)]
+        theirs = [value for value in given if self._is_on_cpu(value) and value.dim()]
         if name == "__getitem__":
             if self._is_on_cpu(args[0]) and args[0].dim() and ours:
                 self._remark("mismatch", "a CPU tensor indexed by one on the device", frame)
@@ -168,20 +170,20 @@ class StandIn(TorchFunctionMode):
         if name == "__getitem__" or name.startswith("new_"):
             return self._is_on_cpu(args[0])
         if given:
-            return all(self._is_on_cpu(one) for one in given)
+            return all(self._is_on_cpu(value) for value in given)
         return not _is_torch(frame)
 
     def _book(self, name: str, result: Any, given: list[Tensor], here: bool) -> Any:
         """Enter the result; one that a move gives back unmoved becomes a tensor of its own."""
-        if isinstance(result, Tensor) and any(result is one for one in given):
+        if isinstance(result, Tensor) and any(result is value for value in given):
             if name not in MOVES or here == self._is_on_cpu(result):
                 return result
             result = result.view_as(result)
-        for one in tensors(result):
+        for tensor in tensors(result):
             if here:
-                self.on_cpu[id(one)] = one
+                self.on_cpu[id(tensor)] = tensor
             elif not self.running:
-                self.moved[id(one)] = one
+                self.moved[id(tensor)] = tensor
         return result
 
     def _is_on_cpu(self, value: Any) -> bool:

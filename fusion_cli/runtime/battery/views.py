@@ -37,7 +37,7 @@ def shares_read(
         return
     size, width = math.prod(out_size), out_size[1]
     flat = (readings.pixels @ np.array([width, 1]))[:, None]
-    for number in {one for one in channels if 4 <= one <= size // 4}:
+    for number in {channel for channel in channels if 4 <= channel <= size // 4}:
         comb = (np.arange(number) * size + flat) // number
         run = (np.arange(number) + flat * number) % size
         for places in (comb, run):

@@ -40,7 +40,7 @@ def padding_for(probe: Probe, args: Arguments) -> dict[str, str] | None:
     """
     full = completed(probe, args)
     kernels = [full[name] for name in full if name not in args and re.fullmatch(_KERNEL, name)]
-    free = [n for n, one in probe.parameters.items() if n in _PADDINGS and n not in full]
+    free = [n for n, parameter in probe.parameters.items() if n in _PADDINGS and n not in full]
     if len(free) != 1 or len(kernels) != 1 or not kernels[0].isdecimal():
         return None
     if probe.parameters[free[0]].default != 0 or kernels[0] == "1":
@@ -95,25 +95,25 @@ def _settings(probe: Probe, start: Arguments) -> Iterator[str]:
 
     First layers that are None, then numbers and configurations, then layers that are given.
     """
-    free = {name: one for name, one in probe.parameters.items() if name not in start}
+    free = {name: parameter for name, parameter in probe.parameters.items() if name not in start}
     yield from (name for name in free if _wants_layer(probe, name))
-    for name, one in free.items():
-        tuned = is_in(name) or is_out(name) or guesses(one)[0] == "0.0"
-        number = isinstance(one.default, int | float) and not tuned
-        if number or dataclasses.is_dataclass(one.default):
+    for name, parameter in free.items():
+        tuned = is_in(name) or is_out(name) or guesses(parameter)[0] == "0.0"
+        number = isinstance(parameter.default, int | float) and not tuned
+        if number or dataclasses.is_dataclass(parameter.default):
             yield name
-    yield from (name for name, one in free.items() if isinstance(one.default, type))
+    yield from (name for name, parameter in free.items() if isinstance(parameter.default, type))
 
 
 def _missing_keywords(probe: Probe, failure: Failure) -> Iterator[dict[str, str]]:
     """The arguments with what something behind the constructor's `**kwargs` misses, or reads of it."""
-    takes_any = any(one.kind == "kwargs" for one in probe.declared())
+    takes_any = any(parameter.kind == "kwargs" for parameter in probe.declared())
     if not takes_any or failure.feed is not None:
         return
     message = str(failure.error)
     names = re.findall(r"'(\w+)'", message) if "missing" in message else probe.read_keywords
     keywords = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
-    first = {one.name: guesses(one)[0] for one in keywords}
+    first = {keyword.name: guesses(keyword)[0] for keyword in keywords}
     if "missing" not in message:
         first = {name: text for name, text in first.items() if text.startswith("nn.")}
     if first:
@@ -124,7 +124,7 @@ def _filled(probe: Probe, failure: Failure) -> Iterator[dict[str, str]]:
     """All lists that are empty by default filled alike, as one number for each stage."""
     if failure.feed is not None or not re.search(_WRONG_LENGTH, str(failure.error)):
         return
-    empty = [name for name, one in probe.parameters.items() if _is_empty(one.default)]
+    empty = [name for name, parameter in probe.parameters.items() if _is_empty(parameter.default)]
     first = {name: values_for(probe, name)[0] for name in empty if name not in failure.args}
     lists = {name: text if text[0] in "[(" else f"({text})" for name, text in first.items()}
     for count in _LENGTHS:
@@ -143,7 +143,7 @@ def _lengthened(failure: Failure, guessed: Iterable[str]) -> Iterator[dict[str, 
         return
     lists = {name: failure.args[name] for name in guessed if failure.args.get(name, "-")[0] in "[("}
     named = [int(one) for found in re.findall(_COUNT, message) for one in found if one]
-    for name in (one for one in lists if re.search(rf"\b{one}\b", message)):
+    for name in (name for name in lists if re.search(rf"\b{name}\b", message)):
         yield from ({**failure.args, name: _repeated(lists[name], count)} for count in named[:1])
     for count in dict.fromkeys([*(one for one in named if 1 < one <= 8), *_LENGTHS]):
         if lists:
@@ -222,9 +222,17 @@ def _configurations(annotation: Any, namespace: Mapping[str, Any]) -> list[str]:
         parameters = inspect.signature(declared).parameters.values()
     except (TypeError, ValueError):
         return []
-    named = [one for one in parameters if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
-    needed = [one for one in named if one.default is one.empty]
-    every = [one for one in named if one.default is one.empty or one.default is None]
+    named = [
+        parameter
+        for parameter in parameters
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    ]
+    needed = [parameter for parameter in named if parameter.default is parameter.empty]
+    every = [
+        parameter
+        for parameter in named
+        if parameter.default is parameter.empty or parameter.default is None
+    ]
     texts = (
         ", ".join(f"{one.name}={guesses(one)[0]}" for one in which) for which in (needed, every)
     )

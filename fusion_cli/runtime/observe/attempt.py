@@ -124,14 +124,23 @@ class Probe:
 
     @property
     def required(self) -> list[str]:
-        return [one.name for one in self.parameters.values() if one.default is one.empty]
+        return [
+            parameter.name
+            for parameter in self.parameters.values()
+            if parameter.default is parameter.empty
+        ]
 
     @property
     def signature(self) -> str:
         """The call as a user would write it: `Conv(c1, c2, k=1, s=1)`."""
         texts = [
-            one.name + ("" if one.default in (one.empty, UNSET) else f"={_written(one.default)}")
-            for one in self.parameters.values()
+            parameter.name
+            + (
+                ""
+                if parameter.default in (parameter.empty, UNSET)
+                else f"={_written(parameter.default)}"
+            )
+            for parameter in self.parameters.values()
         ]
         return f"{self.cls.__name__}({', '.join(texts)})"
 
@@ -143,16 +152,23 @@ class Probe:
             inspect.Parameter.VAR_KEYWORD: "kwargs",
         }
         every = [*self.parameters.values(), *_variadic(self.cls)]
-        return [Parameter(one.name, kind=kinds.get(one.kind, "positional")) for one in every]
+        return [
+            Parameter(parameter.name, kind=kinds.get(parameter.kind, "positional"))
+            for parameter in every
+        ]
 
     @cached_property
     def read_keywords(self) -> list[str]:
         """The names that the constructor reads of its `**kwargs`, as in `kwargs.get("norm_layer")`."""
-        names = [one.name for one in _variadic(self.cls) if one.kind is one.VAR_KEYWORD]
+        names = [
+            parameter.name
+            for parameter in _variadic(self.cls)
+            if parameter.kind is parameter.VAR_KEYWORD
+        ]
         with contextlib.suppress(OSError, TypeError):
             text = inspect.getsource(self.cls.__init__)
             reads = [rf"\b{name}(?:\.(?:get|pop)\(|\[)\s*['\"](\w+)" for name in names]
-            return list(dict.fromkeys(found for one in reads for found in re.findall(one, text)))
+            return list(dict.fromkeys(found for read in reads for found in re.findall(read, text)))
         return []
 
     def evaluate(self, text: str) -> Any:
@@ -198,7 +214,7 @@ class Probe:
             outputs = tensors(value)
             if not outputs:
                 raise TypeError("forward returns no tensor")
-            shapes = tuple(tuple(one.shape) for one in outputs)
+            shapes = tuple(tuple(output.shape) for output in outputs)
             return Outcome(args, feed, shapes, tuple(trace.steps), _returned(value))
         except (Exception, SystemExit) as error:
             return Failure(args, fed, error, sum(bool(shape) for _, shape in trace.steps))
@@ -234,13 +250,20 @@ def constructor_parameters(cls: type[nn.Module]) -> dict[str, inspect.Parameter]
         if base is nn.Module or init is None:
             continue
         own = list(inspect.signature(init).parameters.values())[1:]
-        kinds = {one.kind for one in own}
+        kinds = {parameter.kind for parameter in own}
         forwarded = bool(found)
-        for one in own:
-            if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) or one.name in found:
+        for parameter in own:
+            if (
+                parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+                or parameter.name in found
+            ):
                 continue
-            inherited = one.replace(kind=one.KEYWORD_ONLY, default=UNSET) if forwarded else one
-            found[one.name] = inherited
+            inherited = (
+                parameter.replace(kind=parameter.KEYWORD_ONLY, default=UNSET)
+                if forwarded
+                else parameter
+            )
+            found[parameter.name] = inherited
         if inspect.Parameter.VAR_KEYWORD not in kinds:
             break
     return found
@@ -285,5 +308,9 @@ def _written(default: object) -> str:
 def _variadic(cls: type[nn.Module]) -> list[inspect.Parameter]:
     with contextlib.suppress(TypeError, ValueError):
         every = inspect.signature(cls.__init__).parameters.values()
-        return [one for one in every if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+        return [
+            parameter
+            for parameter in every
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        ]
     return []

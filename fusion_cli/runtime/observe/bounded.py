@@ -25,7 +25,9 @@ def is_bounded(probe: Probe, outcome: Outcome) -> bool:
 def _lies_within(module: torch.nn.Module, inputs: list[object], factor: float) -> bool:
     scaled = [
         [one * factor for one in value] if isinstance(value, list) else value
-        for value in (one * factor if isinstance(one, torch.Tensor) else one for one in inputs)
+        for value in (
+            input * factor if isinstance(input, torch.Tensor) else input for input in inputs
+        )
     ]
     try:
         with torch.no_grad(), seeded(0):

@@ -74,7 +74,7 @@ class Configurations:
         """What a number may be bound to: what was changed with it before, then all that equal it."""
         numbers = self._numbers
         for args in self.others if name in numbers else ():
-            changed = [one for one in numbers if args.get(one) != self.base.get(one)]
+            changed = [number for number in numbers if args.get(number) != self.base.get(number)]
             if name in changed and all(args.get(one, "").isdecimal() for one in changed):
                 yield {one: numbers[one] for one in changed}
         alike = {one: value for one, value in numbers.items() if value == numbers.get(name)}
@@ -90,7 +90,7 @@ class Configurations:
                 done |= set(map(frozenset, itertools.combinations(group, 2)))
         pairs = itertools.combinations([*numbers, *others], 2)
         for pair in itertools.islice(
-            (one for one in pairs if frozenset(one) not in done), MOST_PAIRS
+            (pair for pair in pairs if frozenset(pair) not in done), MOST_PAIRS
         ):
             self._runs_with(pair)
 

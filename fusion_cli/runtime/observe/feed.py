@@ -59,11 +59,11 @@ class Feed:
         """The shape of each input, `()` for a number."""
         return tuple(
             (
-                tuple(parse_axis(axis).size(self.sizes, up=False) for axis in one.split())
-                if " " in one
+                tuple(parse_axis(axis).size(self.sizes, up=False) for axis in name.split())
+                if " " in name
                 else ()
             )
-            for one in self.names
+            for name in self.names
         )
 
     @property
@@ -93,7 +93,7 @@ class Feed:
     @property
     def widths(self) -> list[str]:
         """The names of the channels."""
-        names = {name for one in self.names for name in one.split()}
+        names = {name for read in self.names for name in read.split()}
         return sorted(names & {"c", "c2"})
 
     def stepped(self) -> Iterator[Feed]:
@@ -106,7 +106,7 @@ class Feed:
         for sign in "*/":
             names = (
                 self.names[0],
-                *(_at(one, f"{sign}{2**i}") for i, one in enumerate(self.names) if i),
+                *(_at(name, f"{sign}{2**i}") for i, name in enumerate(self.names) if i),
             )
             yield replace(self, names=names)
             if self.names == (MAP, MAP):
@@ -121,7 +121,7 @@ class Feed:
         return replace(self, sizes={**sizes, "n": height * width})
 
     def __str__(self) -> str:
-        texts = ["×".join(map(str, one)) if one else "a number" for one in self.shapes]
+        texts = ["×".join(map(str, shape)) if shape else "a number" for shape in self.shapes]
         if self.packing == "pair":
             texts = [*texts[:-2], f"a pair of numbers {self.sizes['h'], self.sizes['w']}"]
         return ("a list of " if self.packing == "list" else "") + " and ".join(texts)
@@ -159,7 +159,7 @@ def _in_a_list(widths: Sequence[int], sizes: Mapping[str, int]) -> Feed:
     """Maps of these channels in one list; equal ones have one name."""
     names = dict(zip(dict.fromkeys(widths), _WIDTHS, strict=False))
     wide = {name: width for width, name in names.items()}
-    return Feed(tuple(f"b {names[one]} h w" for one in widths), {**sizes, **wide}, "list")
+    return Feed(tuple(f"b {names[width]} h w" for width in widths), {**sizes, **wide}, "list")
 
 
 def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
@@ -175,7 +175,7 @@ def from_shapes(shapes: Sequence[Shape], width: int | None = None) -> Feed:
             one.append(name + step)
         names.append(" ".join(one))
     scalars = iter("hw" * len(shapes))
-    names = [one or next(scalars) for one in names]
+    names = [name or next(scalars) for name in names]
     side = math.isqrt(sizes.get("n", SIZE * SIZE))
     defaults = {"b": BATCH, "c": WIDTH, "h": side, "w": side, "d": 8, "n": side * side}
     return Feed(tuple(names), {**defaults, **sizes})
@@ -198,17 +198,17 @@ def widths_in(message: str, width: int) -> list[int]:
 
     Where a concatenation gave too many, the input may be one of its parts.
     """
-    found = [int(one) for pattern in _WIDTH_IN_ERROR for one in re.findall(pattern, message)]
+    found = [int(match) for pattern in _WIDTH_IN_ERROR for match in re.findall(pattern, message)]
     if wrong := re.search(r"to have (\d+) channels, but got (\d+)", message):
         found.insert(0, width + int(wrong[1]) - int(wrong[2]))
-    found += [int(one) for one in re.findall(r"\d+", message)[:12]]
+    found += [int(match) for match in re.findall(r"\d+", message)[:12]]
     return [one for one in dict.fromkeys(found) if 0 < one <= 4096 and one != width]
 
 
 def sizes_in(message: str, named: Sequence[int]) -> list[int]:
     """The heights that an error message may ask for, those that arguments name, and usual ones."""
-    numbers = [int(one) for one in re.findall(r"\d+", message)]
-    sides = [math.isqrt(one) for one in numbers if math.isqrt(one) ** 2 == one]
+    numbers = [int(match) for match in re.findall(r"\d+", message)]
+    sides = [math.isqrt(number) for number in numbers if math.isqrt(number) ** 2 == number]
     found = [one for one in (*named, *numbers, *sides) if 4 <= one <= 512 and one != SIZE]
     return list(dict.fromkeys([*found, *_SIZES]))[:12]
 

@@ -75,9 +75,9 @@ def _from_function(probe: Probe, name: str, value: Any) -> Callable[[], object] 
     signature = inspect.signature(value)
     optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     needed = [
-        one
-        for one in signature.parameters.values()
-        if one.default is one.empty and one.kind not in optional
+        parameter
+        for parameter in signature.parameters.values()
+        if parameter.default is parameter.empty and parameter.kind not in optional
     ]
     returned = _returned(signature, probe.namespace)
     if needed or not _names(value, probe.cls) or _loads_weights(signature):
@@ -88,7 +88,9 @@ def _from_function(probe: Probe, name: str, value: Any) -> Callable[[], object] 
 def _loads_weights(signature: inspect.Signature) -> bool:
     """Whether a function would fetch weights unless it is told not to."""
     names = ("weights", "pretrained")
-    values = (one.default for name, one in signature.parameters.items() if name in names)
+    values = (
+        parameter.default for name, parameter in signature.parameters.items() if name in names
+    )
     return any(values)
 
 

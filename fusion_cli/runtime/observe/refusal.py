@@ -54,7 +54,7 @@ def _what_to_give(probe: Probe, failure: Failure, option: str) -> str:
     if not named:
         return _at_fault(probe.cls.__name__)
     example = ", ".join(f"{one}=..." for one in named)
-    kinds = [text for one in named if (text := _declared(probe.parameters[one]))]
+    kinds = [text for name in named if (text := _declared(probe.parameters[name]))]
     where = f", where {', '.join(kinds)}" if kinds else ""
     return f'say how to build it: {option} "{example}" for {probe.signature}{where}'
 

@@ -88,7 +88,7 @@ def _observed(probe: Probe, source: str, found: Outcome, started: Arguments) -> 
         source = f"{source}, {', '.join(changed)} found by trying"
     return Observation(
         source=source,
-        runs=tuple(one.run for one in seen.runs),
+        runs=tuple(run.run for run in seen.runs),
         roles=dict(seen.roles),
         contract=seen.contract,
         gate=seen.contract.is_gate,
@@ -108,9 +108,11 @@ def _given_arguments(probe: Probe, text: str, option: str) -> Arguments:
         call = None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
         raise UsageError(f"{option} is not Python call text: {text!r}", hint)
-    names = [one.name for one in probe.declared()]
+    names = [parameter.name for parameter in probe.declared()]
     for name in (keyword.arg for keyword in call.keywords):
-        if name not in names and not any(one.kind == "kwargs" for one in probe.declared()):
+        if name not in names and not any(
+            parameter.kind == "kwargs" for parameter in probe.declared()
+        ):
             near = difflib.get_close_matches(name or "**", names, 1, cutoff=0.5)
             meant = f"; did you mean `{near[0]}`?" if near else ""
             raise UsageError(
@@ -196,8 +198,10 @@ class _Search:
             messages.add(str(result.error))
             if not nearer and not thorough:
                 continue
-            others = {_key(one): one for one in mended(self.probe, result, start, thorough)}
-            new = [(one, result) for key, one in others.items() if key not in known]
+            others = {
+                _key(mending): mending for mending in mended(self.probe, result, start, thorough)
+            }
+            new = [(other, result) for key, other in others.items() if key not in known]
             known |= set(others)
             queue = [*new, *queue] if nearer else [*queue, *new]
         return None
@@ -298,8 +302,12 @@ class _Search:
     def _lists(self, args: Arguments) -> list[Sequence[int]]:
         """The lists of channels that arguments such as `in_channels=[64, 128, 256]` name."""
         values = [self.probe.value(args, n) for n in self.probe.parameters if is_in(n)]
-        lists = [one for one in values if isinstance(one, tuple | list) and 1 < len(one) <= 8]
-        return [one for one in lists if all(type(n) is int and 0 < n <= 4096 for n in one)]
+        lists = [
+            value for value in values if isinstance(value, tuple | list) and 1 < len(value) <= 8
+        ]
+        return [
+            choices for choices in lists if all(type(n) is int and 0 < n <= 4096 for n in choices)
+        ]
 
     def _sizes(self, args: Arguments) -> list[int]:
         """The heights that arguments such as `img_size=56` name."""
@@ -307,7 +315,11 @@ class _Search:
             self.probe.value(args, n) for n in self.probe.parameters if "siz" in n or "res" in n
         ]
         numbers = [v[0] if isinstance(v, tuple | list) and v else v for v in values]
-        return [one for one in numbers if type(one) is int and one != SIZE and 4 <= one <= 256]
+        return [
+            number
+            for number in numbers
+            if type(number) is int and number != SIZE and 4 <= number <= 256
+        ]
 
 
 def _key(args: Arguments) -> tuple[tuple[str, str], ...]:

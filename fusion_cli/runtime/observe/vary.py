@@ -94,7 +94,7 @@ class Variations:
 
     def _vary_size(self) -> None:
         """Another size, not square where that runs."""
-        names = {name for one in self.base.feed.names for name in one.split()}
+        names = {name for read in self.base.feed.names for name in read.split()}
         if not names & set("hwnd"):
             return
         failed = []
@@ -146,10 +146,10 @@ class Variations:
         }
         if name not in scaled:
             return
-        outs = [one for one in values if is_out(one) and one in scaled and one != name]
+        outs = [value for value in values if is_out(value) and value in scaled and value != name]
         equal = [one for one, value in values.items() if value == values[name]]
         groups = ([name], [name, *outs], [name, *equal])
-        for group in dict.fromkeys(tuple(dict.fromkeys(one)) for one in groups):
+        for group in dict.fromkeys(tuple(dict.fromkeys(group)) for group in groups):
             yield {one: scaled[one] for one in group}
 
     def _prove_out(self, joint: Arguments) -> None:
@@ -230,10 +230,10 @@ class Variations:
         """The least number whose multiples can be height and width, each its own, as contracted."""
         feed = self.base.feed
         height, width = feed.sizes["h"], feed.sizes["w"]
-        if not {name for one in feed.names for name in one.split()} & set("hwn"):
+        if not {name for read in feed.names for name in read.split()} & set("hwn"):
             return
         common = math.gcd(height, width)
-        for step in (one for one in range(1, common + 1) if common % one == 0):
+        for step in (index for index in range(1, common + 1) if common % index == 0):
             outcome = self._try({}, feed.sized(height + step, width + 3 * step))
             if outcome and self._contract_with(outcome) == self.contract:
                 self.multiple = step

@@ -27,7 +27,7 @@ class Work:
     def build(self, module: nn.Module | None) -> None:
         """Count a construction; None: it raised."""
         weights = () if module is None else (*module.parameters(), *module.buffers())
-        self.units += _TRY + sum(prod(one.shape) for one in weights)
+        self.units += _TRY + sum(prod(weight.shape) for weight in weights)
 
     def forward(self, steps: int) -> None:
         """Count a forward whose operators took so much."""
@@ -43,7 +43,7 @@ def step(name: str, args: Sequence[Any], result: object) -> int:
 
 
 def _summed(name: str, args: Sequence[Any]) -> int:
-    tensors = [one for one in args[:2] if isinstance(one, Tensor)]
+    tensors = [arg for arg in args[:2] if isinstance(arg, Tensor)]
     if name in _WEIGHED and len(tensors) == 2:
         return prod(tensors[1].shape[1:])
     return tensors[0].shape[-1] if name in _PRODUCTS and tensors and tensors[0].dim() else 0

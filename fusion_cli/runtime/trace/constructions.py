@@ -75,7 +75,7 @@ class Constructions:
         except (TypeError, ValueError):
             return None
         values = dict(list(bound.arguments.items())[1:])
-        kinds = {name: one.kind for name, one in bound.signature.parameters.items()}
+        kinds = {name: parameter.kind for name, parameter in bound.signature.parameters.items()}
         starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         if any(kinds[name] in starred for name in values):
             return None
@@ -89,7 +89,7 @@ class Constructions:
             parts = [self._text(one) for one in value]
             if None in parts:
                 return None
-            inside = ", ".join(one for one in parts if one)
+            inside = ", ".join(part for part in parts if part)
             if isinstance(value, list):
                 return f"[{inside}]"
             return f"({inside},)" if len(parts) == 1 else f"({inside})"

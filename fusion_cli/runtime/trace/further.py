@@ -117,7 +117,7 @@ class Further:
     @property
     def _is_large(self) -> bool:
         weights = self.subject.build().parameters()
-        return sum(one.numel() for one in weights) > MOST_WEIGHTS
+        return sum(weight.numel() for weight in weights) > MOST_WEIGHTS
 
     def _attempt(self, run: Run, device: torch.device | None = None) -> Record | BaseException:
         try:
@@ -127,13 +127,13 @@ class Further:
 
 
 def _outputs(record: Record) -> tuple[Shape, ...]:
-    return tuple(record.flow.shapes[one] for one in record.flow.outputs)
+    return tuple(record.flow.shapes[output] for output in record.flow.outputs)
 
 
 def _told(record: Record) -> str:
     """What a record says of channels and of the way of the data."""
     flow = record.flow
-    nodes = [(one.name, one.inputs, one.outputs) for one in flow.nodes]
+    nodes = [(node.name, node.inputs, node.outputs) for node in flow.nodes]
     return repr((flow.shapes, nodes, record.scope, flow.widths))
 
 

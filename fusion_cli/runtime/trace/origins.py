@@ -23,10 +23,10 @@ def origins(module: nn.Module, namespace: Mapping[str, Any]) -> dict[str, Origin
     and its constructor's `parameters`, each with the source of its default.
     """
     found = {}
-    for path, one in module.named_modules():
-        cls = type(one)
+    for path, part in module.named_modules():
+        cls = type(part)
         torches = cls.__module__.partition(".")[0] == "torch"
-        text = source_of_layer(cls) if torches and not list(one.children()) else None  # type: ignore[arg-type]
+        text = source_of_layer(cls) if torches and not list(part.children()) else None  # type: ignore[arg-type]
         if path and (text or not torches):
             found[path] = Origin(
                 cls=cls.__qualname__,
@@ -51,9 +51,9 @@ def _parameters(cls: type) -> tuple[tuple[str, str | None], ...]:
     """The constructor's positional parameters and the sources of their defaults."""
     found = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
     return tuple(
-        (one.name, None if one.default is one.empty else repr(one.default))
-        for one in found
-        if one.kind is _POSITIONAL
+        (parameter.name, None if parameter.default is parameter.empty else repr(parameter.default))
+        for parameter in found
+        if parameter.kind is _POSITIONAL
     )
 
 
@@ -62,7 +62,11 @@ def source_of_layer(cls: type[nn.Module]) -> str | None:
     """The source of a subclass that adds nothing, with the constructor's required parameters named."""
     name = cls.__name__
     init = list(inspect.signature(cls.__init__).parameters.values())[1:]
-    names = [one.name for one in init if one.default is one.empty and one.kind is _POSITIONAL]
+    names = [
+        parameter.name
+        for parameter in init
+        if parameter.default is parameter.empty and parameter.kind is _POSITIONAL
+    ]
     taken = list(inspect.signature(cls.forward).parameters.values())[1:]
     if getattr(nn, name, None) is not cls or not taken:
         return None

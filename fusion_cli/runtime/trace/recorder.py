@@ -62,7 +62,7 @@ class Recorder(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         given = tensors([list(args), dict(kwargs or {})])
-        before = [self.number(one) for one in given]
+        before = [self.number(value) for value in given]
         begin = self._tick()
         result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", str(func))
@@ -79,7 +79,7 @@ class Recorder(TorchFunctionMode):
         made: Sequence[Tensor],
         number: tuple[int, int | float] | None = None,
     ) -> None:
-        pairs = [(old, self.number(one)) for one, old in zip(given, before, strict=True)]
+        pairs = [(old, self.number(value)) for value, old in zip(given, before, strict=True)]
         changed = [(old, new) for old, new in pairs if old != new]
         outputs = [self.number(one) for one in made] + [new for _, new in changed]
         if not outputs:
@@ -105,7 +105,7 @@ class Recorder(TorchFunctionMode):
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
             given = tensors([list(args), kwargs])
             self._entered.append(
-                (self._tick(), given, [self.number(one) for one in given], list(map(id, args)))
+                (self._tick(), given, [self.number(value) for value in given], list(map(id, args)))
             )
             within = self._stack[-1] if self._stack else ""
             named = (path for path in paths if path and path.rpartition(".")[0] == within)
@@ -133,8 +133,8 @@ class Recorder(TorchFunctionMode):
         for module, names in paths.items():
             handles.append(module.register_forward_pre_hook(self._enter(names), with_kwargs=True))
             handles.append(module.register_forward_hook(self._leave(), with_kwargs=True))
-        given = [self.number(one) for one in tensors(list(inputs))]
-        constants = {self.number(one): name for name, one in state_of(self._module)}
+        given = [self.number(tensor) for tensor in tensors(list(inputs))]
+        constants = {self.number(tensor): name for name, tensor in state_of(self._module)}
         try:
             with torch.no_grad(), self:
                 output = self._module(*inputs)
@@ -143,7 +143,7 @@ class Recorder(TorchFunctionMode):
                 handle.remove()
         return Flow(
             inputs=tuple(given),
-            outputs=tuple(self.number(one) for one in tensors(output)),
+            outputs=tuple(self.number(tensor) for tensor in tensors(output)),
             packed=packed(output),
             shapes=tuple(self.shapes),
             modules=describe_modules(self._module),
@@ -158,7 +158,7 @@ class Recorder(TorchFunctionMode):
 
 def _number_in(args: Sequence[Any]) -> tuple[int, int | float] | None:
     """The plain number among two operands, and its place: `x * 0.5` is (1, 0.5)."""
-    numbers = [(place, one) for place, one in enumerate(args[:2]) if type(one) in (int, float)]
+    numbers = [(place, arg) for place, arg in enumerate(args[:2]) if type(arg) in (int, float)]
     return numbers[0] if len(args) == 2 and len(numbers) == 1 else None
 
 
@@ -182,7 +182,7 @@ def packed(output: object) -> Packed:
     if isinstance(output, Tensor):
         return "alone"
     values = list(output.values()) if isinstance(output, Mapping) else output
-    if isinstance(values, list | tuple) and all(isinstance(one, Tensor) for one in values):
+    if isinstance(values, list | tuple) and all(isinstance(value, Tensor) for value in values):
         return "sequence" if values is output else "mapping"
     return "otherwise"
 
@@ -197,9 +197,9 @@ def is_plain_sequence(module: nn.Module) -> bool:
 def widths(module: nn.Module) -> dict[str, dict[str, int]]:
     """The numbers of channels that layers tell of themselves, by the expression of the layer."""
     found: dict[str, dict[str, int]] = {}
-    for path, one in module.named_modules():
+    for path, part in module.named_modules():
         text = _layer_text(module, path)
-        told = {name: getattr(one, name, None) for name in WIDTHS}
+        told = {name: getattr(part, name, None) for name in WIDTHS}
         numbers = {name: value for name, value in told.items() if type(value) is int}
         if text and numbers:
             found[text] = numbers
@@ -220,13 +220,16 @@ def _layer_text(module: nn.Module, path: str) -> str:
 
 def leaf_work(module: nn.Module) -> int:
     """1 for a layer that mixes channels or pixels by a weight of its own, else 0."""
-    return int(any(one.ndim >= 2 for one in module.parameters(recurse=False)))
+    return int(any(parameter.ndim >= 2 for parameter in module.parameters(recurse=False)))
 
 
 def is_convolution(module: nn.Module) -> bool:
     """Whether a module is one convolution, alone or with its norm and activation."""
     weights = [
-        one for leaf in module.modules() for one in leaf.parameters(recurse=False) if one.ndim >= 2
+        parameter
+        for leaf in module.modules()
+        for parameter in leaf.parameters(recurse=False)
+        if parameter.ndim >= 2
     ]
     return len(weights) == 1 and weights[0].ndim >= 4
 

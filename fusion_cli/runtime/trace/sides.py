@@ -76,7 +76,7 @@ def _found(
     side: bool,
 ) -> Run | None:
     """A run in which the condition is `side`, near the base run."""
-    weights = sum(one.numel() for one in subject.build().parameters())
+    weights = sum(parameter.numel() for parameter in subject.build().parameters())
     builds = min(MOST_BUILDS, MOST_WEIGHTS // (weights + 1))
     for changes in itertools.islice(_changes(observation, subject, condition), builds):
         run = _changed(observation, subject, changes)
@@ -85,7 +85,7 @@ def _found(
                 module = in_mode(subject.build(run.args), training=False)
                 with torch.no_grad(), seeded(0):
                     outputs = tensors(module(*subject.inputs(run)))
-                return replace(run, outputs=tuple(tuple(one.shape) for one in outputs))
+                return replace(run, outputs=tuple(tuple(output.shape) for output in outputs))
         except (Exception, SystemExit):  # arguments that the class refuses
             continue
     return None
@@ -111,12 +111,14 @@ def _changes(
     for name, others in single.items():
         for value in others:
             yield {name: value}
-            same = [one for one in values if one != name and _same(values[one], values[name])]
+            same = [
+                value for value in values if value != name and _same(values[value], values[name])
+            ]
             if type(value) is int and same:
                 yield {name: value, **dict.fromkeys(same, value)}
-    for one, other in itertools.combinations(named, 2):
-        for pair in itertools.product(single[one], single[other]):
-            yield dict(zip((one, other), pair, strict=True))
+    for first, other in itertools.combinations(named, 2):
+        for pair in itertools.product(single[first], single[other]):
+            yield dict(zip((first, other), pair, strict=True))
 
 
 def _values(
@@ -139,22 +141,22 @@ def _defaults(cls: type[nn.Module]) -> dict[str, object]:
     for base in cls.__mro__[: cls.__mro__.index(nn.Module)]:
         if "__init__" in vars(base):
             parameters = inspect.signature(vars(base)["__init__"]).parameters
-            found = {name: one.default for name, one in parameters.items()} | found
+            found = {name: parameter.default for name, parameter in parameters.items()} | found
     return found
 
 
-def _same(one: object, other: object) -> bool:
-    return type(one) is int and type(other) is int and one == other
+def _same(value: object, other: object) -> bool:
+    return type(value) is int and type(other) is int and value == other
 
 
 def _others(value: object, hints: Sequence[object]) -> list[object]:
     """Values of the same kind, those that the condition speaks of and their neighbours first."""
     kind = type(value)
-    told = [one for one in hints if type(one) is kind or value is None]
+    told = [hint for hint in hints if type(hint) is kind or value is None]
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int):
-        near = [one + step for one in told if isinstance(one, int) for step in (0, 1, -1)]
+        near = [number + step for number in told if isinstance(number, int) for step in (0, 1, -1)]
         told = [*near, 2 * value, value // 2, value + 1]
     elif isinstance(value, float):
         told = [*told, value / 2, 2 * value]

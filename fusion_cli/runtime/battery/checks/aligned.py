@@ -70,9 +70,9 @@ def _of_own_size(
 
     A decoder so joins a map of its own and one from a skip connection, whatever sizes they have.
     """
-    if not any(one.kind == "aligned" for _, one in found):
+    if not any(finding.kind == "aligned" for _, finding in found):
         return found
-    return [(which, one) for which, one in found if one.kind != "zoomed"]
+    return [(which, finding) for which, finding in found if finding.kind != "zoomed"]
 
 
 def find_map(context: Context, contract: Contract) -> list[tuple[Dependence, Alignment]]:
@@ -101,9 +101,19 @@ def trace(
     """Judge where each output of `module` reads each of the `inputs`."""
     leans = lean(module)
     return [
-        (one, judge(one.maps, one.pixels, one.out_size, leans, one.channels, one.line))
-        for one in dependences(module, inputs, contract, size)
-        if len(one.pixels) >= ENOUGH
+        (
+            dependence,
+            judge(
+                dependence.maps,
+                dependence.pixels,
+                dependence.out_size,
+                leans,
+                dependence.channels,
+                dependence.line,
+            ),
+        )
+        for dependence in dependences(module, inputs, contract, size)
+        if len(dependence.pixels) >= ENOUGH
     ]
 
 

@@ -36,9 +36,9 @@ def check(context: Context) -> Outcome:
     with torch.no_grad():
         expected, found = tensors(call(module, inputs)), tensors(call(module, mixed))
     rows = [
-        (one.unbind(_batch_axis(one))[0], another.unbind(_batch_axis(another))[0])
-        for one, another in zip(found, expected, strict=True)
-        if 2 in one.shape
+        (tensor.unbind(_batch_axis(tensor))[0], another.unbind(_batch_axis(another))[0])
+        for tensor, another in zip(found, expected, strict=True)
+        if 2 in tensor.shape
     ]
     if not rows:
         return skipped("the output has no batch axis")
@@ -52,12 +52,12 @@ def check(context: Context) -> Outcome:
     return passed("the first sample's output does not change with the second")
 
 
-def _mixed(one: Any, other: Any, names: tuple[str, ...]) -> Any:
+def _mixed(value: Any, other: Any, names: tuple[str, ...]) -> Any:
     """The first sample of one input with the second of another, enlarged."""
-    if not isinstance(one, Tensor) or "b" not in names:
-        return one
+    if not isinstance(value, Tensor) or "b" not in names:
+        return value
     axis = names.index("b")
-    return torch.cat([one.narrow(axis, 0, 1), 10 * other.narrow(axis, 1, 1)], axis)
+    return torch.cat([value.narrow(axis, 0, 1), 10 * other.narrow(axis, 1, 1)], axis)
 
 
 def _batch_axis(output: Tensor) -> int:

@@ -116,7 +116,7 @@ def _autocast(context: Context, device: torch.device) -> Iterator[Outcome]:
     for dtype in (torch.float16, torch.bfloat16):
         found, gradients = _run(context, device, dtype)
         name = str(dtype).removeprefix("torch.")
-        if not all(bool(one.isfinite().all()) for one in (*found, *gradients)):
+        if not all(bool(gradient.isfinite().all()) for gradient in (*found, *gradients)):
             yield failed(f"under {name} autocast on {device} it gives NaN or infinity")
         elif difference(found, expected) > tolerance(dtype):
             yield warned(
@@ -143,8 +143,8 @@ def _run(
     """Outputs and gradients (of the inputs and weights) in eval mode on a device."""
     module: nn.Module = context.module(lively=True).to(device)
     leaves = [
-        _placed(one, device, layout) if isinstance(one, Tensor) else one
-        for one in context.subject.inputs()
+        _placed(input, device, layout) if isinstance(input, Tensor) else input
+        for input in context.subject.inputs()
     ]
     casting = torch.autocast(device.type, autocast) if autocast else contextlib.nullcontext()
     with casting:
@@ -153,8 +153,8 @@ def _run(
     if loss is not None:
         torch.autograd.backward(loss)
     _synchronise(device)
-    watched = [one for one in (*leaves, *module.parameters()) if isinstance(one, Tensor)]
-    return list(outputs), [one.grad for one in watched if one.grad is not None]
+    watched = [tensor for tensor in (*leaves, *module.parameters()) if isinstance(tensor, Tensor)]
+    return list(outputs), [tensor.grad for tensor in watched if tensor.grad is not None]
 
 
 def _placed(value: Tensor, device: torch.device, layout: torch.memory_format) -> Tensor:

@@ -51,12 +51,12 @@ def _parameters(cls: type, beyond: Sequence[str] = ()) -> list[str]:
     Those of the names `beyond` are left out.
     """
     found = []
-    for one in inspect.signature(cls).parameters.values():
-        if one.name in beyond:
+    for parameter in inspect.signature(cls).parameters.values():
+        if parameter.name in beyond:
             continue
-        default = getattr(one.default, "__qualname__", None) or repr(one.default)
-        bare = one.replace(annotation=one.empty, default=one.empty)
-        found.append(str(bare) if one.default is one.empty else f"{bare}={default}")
+        default = getattr(parameter.default, "__qualname__", None) or repr(parameter.default)
+        bare = parameter.replace(annotation=parameter.empty, default=parameter.empty)
+        found.append(str(bare) if parameter.default is parameter.empty else f"{bare}={default}")
     return found
 
 

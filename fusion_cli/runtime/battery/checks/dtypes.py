@@ -43,9 +43,9 @@ def check(context: Context) -> Outcome:
 def _converted(context: Context, dtype: torch.dtype) -> Iterator[Outcome]:
     """Weights and input in a dtype, in eval mode."""
     name = str(dtype).removeprefix("torch.")
-    plain = {one.dtype for one in _floats(context, torch.float32)}
+    plain = {tensor.dtype for tensor in _floats(context, torch.float32)}
     try:
-        found = {one.dtype for one in _floats(context, dtype)}
+        found = {tensor.dtype for tensor in _floats(context, dtype)}
     except Exception as error:
         if not unsupported(error):
             yield warned(f"{name} weights: {context.told(error)}", MEND)
@@ -59,7 +59,7 @@ def _floats(context: Context, dtype: torch.dtype) -> list[Tensor]:
     module = context.module().to(dtype)
     with torch.no_grad():
         output = tensors(call(module, context.subject.inputs(dtype=dtype)))
-    return [one for one in output if one.is_floating_point()]
+    return [tensor for tensor in output if tensor.is_floating_point()]
 
 
 def _autocast(context: Context) -> Iterator[Outcome]:

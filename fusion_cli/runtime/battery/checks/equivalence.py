@@ -142,8 +142,10 @@ def _give_weights(fused: nn.Module, host: nn.Module) -> None:
 
 def _copies(inputs: tuple[Tensor, ...]) -> list[Tensor]:
     """Each side gets inputs of its own: a host may change them in place."""
-    return [one.clone() if isinstance(one, Tensor) else one for one in inputs]
+    return [input.clone() if isinstance(input, Tensor) else input for input in inputs]
 
 
-def _same(one: Tensor, other: Tensor) -> bool:
-    return one.shape == other.shape and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+def _same(tensor: Tensor, other: Tensor) -> bool:
+    return tensor.shape == other.shape and torch.equal(
+        torch.nan_to_num(tensor), torch.nan_to_num(other)
+    )

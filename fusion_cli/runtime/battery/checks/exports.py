@@ -59,10 +59,10 @@ def dynamic_shapes(context: Context, inputs: tuple[Any, ...]) -> Any:
         tuple(
             (
                 {i: auto for i, name in enumerate(names) if name[:1] in DYNAMIC and name != "n2"}
-                if isinstance(one, Tensor)
+                if isinstance(input, Tensor)
                 else None
             )
-            for names, one in zip(context.subject.axes(), inputs, strict=True)
+            for names, input in zip(context.subject.axes(), inputs, strict=True)
         ),
     )
 

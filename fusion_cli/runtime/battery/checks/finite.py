@@ -41,7 +41,9 @@ def check(context: Context) -> Outcome:
 def _findings(context: Context) -> Iterator[Outcome]:
     module, sound = context.module(train=True, lively=True), True
     for what, scale in (("normal", None), ("negative", -1.0), ("zero", 0.0)):
-        inputs = tuple(_scaled(one, scale) for one in context.subject.inputs(requires_grad=True))
+        inputs = tuple(
+            _scaled(input, scale) for input in context.subject.inputs(requires_grad=True)
+        )
         flaws = [*_flaws(module, inputs, what)]
         if flaws and scale == 0.0 and _is_finite_in_double(module, inputs, what):
             continue
@@ -78,8 +80,8 @@ def _flaws(module: nn.Module, inputs: tuple[Any, ...], what: str) -> Iterator[st
     named: list[tuple[str, Tensor]] = [
         (f"`{name}`", weight) for name, weight in module.named_parameters()
     ]
-    named += [("the input", one) for one in inputs if isinstance(one, Tensor)]
-    bad = [name for name, one in named if one.grad is not None and not _finite([one.grad])]
+    named += [("the input", input) for input in inputs if isinstance(input, Tensor)]
+    bad = [name for name, tensor in named if tensor.grad is not None and not _finite([tensor.grad])]
     if bad:
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
         yield f"the gradient of {bad[0]}{more} has NaN or infinity for {what} input"
@@ -88,8 +90,8 @@ def _flaws(module: nn.Module, inputs: tuple[Any, ...], what: str) -> Iterator[st
 def _is_finite_in_double(module: nn.Module, inputs: tuple[Any, ...], what: str) -> bool:
     """Whether the same in float64 is finite; not where the module cannot be run in it."""
     wide = [
-        one.detach().double().requires_grad_(one.requires_grad) if _is_real(one) else one
-        for one in inputs
+        input.detach().double().requires_grad_(input.requires_grad) if _is_real(input) else input
+        for input in inputs
     ]
     try:
         return not [*_flaws(copy.deepcopy(module).double(), tuple(wide), what)]
@@ -102,11 +104,13 @@ def _is_real(value: Any) -> bool:
 
 
 def _finite(values: Any) -> bool:
-    return all(bool(one.isfinite().all()) for one in values)
+    return all(bool(value.isfinite().all()) for value in values)
 
 
 def _large(context: Context) -> Iterator[Outcome]:
-    inputs = [one * LARGE if isinstance(one, Tensor) else one for one in context.subject.inputs()]
+    inputs = [
+        input * LARGE if isinstance(input, Tensor) else input for input in context.subject.inputs()
+    ]
     with torch.no_grad():
         output = tensors(call(context.module(lively=True), inputs))
     if not _finite(output):

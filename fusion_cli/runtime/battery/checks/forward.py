@@ -70,7 +70,7 @@ def _shapes(context: Context, run: Run) -> tuple[Shape, ...] | Exception:
             output = tensors(call(context.module(run.args, inputs=inputs), inputs))
     except Exception as error:
         return error
-    return tuple(tuple(one.shape) for one in output)
+    return tuple(tuple(tensor.shape) for tensor in output)
 
 
 def _batches(context: Context) -> Iterator[Outcome]:

@@ -51,7 +51,9 @@ def check(context: Context) -> Outcome:
     findings += _written_over(context)
     try:
         findings += _reached(context)
-        findings += [] if any(one.status == "failed" for one in findings) else _residual(context)
+        findings += (
+            [] if any(finding.status == "failed" for finding in findings) else _residual(context)
+        )
     except RuntimeError as error:
         findings.append(_raised(context, error))
     count = sum(1 for _ in module.parameters())
@@ -86,8 +88,12 @@ def _reached(context: Context) -> list[Outcome]:
         gradients = _gradients(context, attempt)
         if not gradients:
             return [failed("the output carries no gradient", "no detach, item or numpy on the way")]
-        none = {name for name, one in gradients.items() if one is None}
-        zero = {name for name, one in gradients.items() if one is not None and not one.any()}
+        none = {name for name, gradient in gradients.items() if gradient is None}
+        zero = {
+            name
+            for name, gradient in gradients.items()
+            if gradient is not None and not gradient.any()
+        }
         silent = none if attempt == 0 else silent & none
         dead = none | zero if attempt == 0 else dead & (none | zero)
         if not dead:
@@ -101,17 +107,18 @@ def _gradients(context: Context, attempt: int) -> dict[str, Tensor | None]:
     inputs = context.subject.inputs(seed=attempt + 1, requires_grad=True)
     given = as_activations(inputs)
     if attempt % 2:
-        given = tuple(-one.abs() if isinstance(one, Tensor) else one for one in given)
+        given = tuple(-value.abs() if isinstance(value, Tensor) else value for value in given)
     outputs = tensors(call(module, given, seed=attempt))
     loss = projection(outputs, seed=attempt)
     if loss is None:
         return {}
     torch.autograd.backward(loss)
-    maps = [one for one in inputs if isinstance(one, Tensor)]
+    maps = [input for input in inputs if isinstance(input, Tensor)]
     inputs_named = [f"input {i}" if len(maps) > 1 else "input" for i in range(1, len(maps) + 1)]
     watched = {f"parameter `{n}`": p for n, p in module.named_parameters() if p.requires_grad}
     return {
-        name: one.grad for name, one in (*watched.items(), *zip(inputs_named, maps, strict=True))
+        name: tensor.grad
+        for name, tensor in (*watched.items(), *zip(inputs_named, maps, strict=True))
     }
 
 
@@ -144,7 +151,7 @@ def _residual(context: Context) -> Iterator[Outcome]:
     """Differentiate x + f(x), where x is what an activation gave and still needs."""
     module = context.module(train=True)
     leaves = context.subject.inputs(requires_grad=True)
-    inputs = tuple(one.tanh() if isinstance(one, Tensor) else one for one in leaves)
+    inputs = tuple(leaf.tanh() if isinstance(leaf, Tensor) else leaf for leaf in leaves)
     output = tensors(call(module, inputs))
     if not output or output[0].shape != inputs[0].shape:
         return

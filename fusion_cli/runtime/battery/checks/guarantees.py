@@ -68,16 +68,16 @@ def _starts_as_host(context: Context) -> str:
 def _draw_apart(module: nn.Module, paths: Iterable[str]) -> None:
     """Let submodules leave the random state as they found it."""
     donors = [
-        one
-        for path, one in module.named_modules()
+        part
+        for path, part in module.named_modules()
         if any(matches(path, pattern) for pattern in paths)
     ]
-    for one in donors:
+    for donor in donors:
         states: list[torch.Tensor] = []
-        one.register_forward_pre_hook(
+        donor.register_forward_pre_hook(
             lambda *_, states=states: states.append(torch.get_rng_state())
         )
-        one.register_forward_hook(lambda *_, states=states: torch.set_rng_state(states.pop()))
+        donor.register_forward_hook(lambda *_, states=states: torch.set_rng_state(states.pop()))
 
 
 PROOFS: dict[str, Callable[[Context], str]] = {

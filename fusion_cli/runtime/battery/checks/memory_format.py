@@ -46,7 +46,7 @@ def _try(
     context: Context, what: str, laid_out: Callable[[Any], Any], expected: tuple[Tensor, ...]
 ) -> Iterator[Outcome]:
     module: nn.Module = context.module(lively=True)
-    inputs = tuple(laid_out(one) for one in context.subject.inputs())
+    inputs = tuple(laid_out(input) for input in context.subject.inputs())
     if laid_out is _channels_last:
         for weight in module.parameters():
             weight.data = _channels_last(weight.data)

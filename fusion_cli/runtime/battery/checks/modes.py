@@ -54,7 +54,7 @@ def check(context: Context) -> Outcome:
 
 
 def _eval(module: nn.Module, inputs: Callable[[], tuple[Any, ...]]) -> Iterator[Outcome]:
-    before = {name: one.clone() for name, one in state_of(module)}
+    before = {name: tensor.clone() for name, tensor in state_of(module)}
     first = tensors(call(module, inputs(), seed=1))
     others = [tensors(call(module, inputs(), seed=seed)) for seed in SEEDS]
     again = tensors(call(module, inputs(), seed=1))
@@ -65,7 +65,9 @@ def _eval(module: nn.Module, inputs: Callable[[], tuple[Any, ...]]) -> Iterator[
             "in eval mode the output is random",
             "pass `training=self.training` to F.dropout; draw noise only in training",
         )
-    changed = [n for n, one in state_of(module) if n not in before or not _equal(one, before[n])]
+    changed = [
+        n for n, tensor in state_of(module) if n not in before or not _equal(tensor, before[n])
+    ]
     if changed:
         yield failed(
             f"forward in eval mode changes {', '.join(f'`{name}`' for name in changed[:4])}",
@@ -82,9 +84,9 @@ def _stale(context: Context) -> Iterator[Outcome]:
         yield failed("in eval mode the output depends on what was the input before", _KEEP)
 
 
-def _equal(one: Tensor, other: Tensor) -> bool:
-    return one.shape == other.shape and torch.equal(one, other)
+def _equal(tensor: Tensor, other: Tensor) -> bool:
+    return tensor.shape == other.shape and torch.equal(tensor, other)
 
 
-def _differ(one: tuple[Tensor, ...], other: tuple[Tensor, ...]) -> bool:
-    return len(one) != len(other) or difference(one, other) > AGAIN
+def _differ(tensors: tuple[Tensor, ...], other: tuple[Tensor, ...]) -> bool:
+    return len(tensors) != len(other) or difference(tensors, other) > AGAIN

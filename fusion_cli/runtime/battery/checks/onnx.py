@@ -96,7 +96,7 @@ def _run(path: str, inputs: tuple[Any, ...]) -> tuple[Tensor, ...]:
     onnxruntime = importlib.import_module("onnxruntime")
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    given = [one for one in inputs if isinstance(one, Tensor)]
-    names = [one.name for one in session.get_inputs()]
-    feed = {name: one.numpy() for name, one in zip(names, given, strict=True)}
+    given = [input for input in inputs if isinstance(input, Tensor)]
+    names = [node.name for node in session.get_inputs()]
+    feed = {name: value.numpy() for name, value in zip(names, given, strict=True)}
     return tuple(torch.from_numpy(one) for one in session.run(None, feed))

@@ -43,7 +43,9 @@ def check(context: Context) -> Outcome:
 def _input(context: Context) -> Iterator[Outcome]:
     for train in (False, True):
         inputs = context.subject.inputs()
-        kept = [copy.copy(one) if not isinstance(one, Tensor) else one.clone() for one in inputs]
+        kept = [
+            copy.copy(input) if not isinstance(input, Tensor) else input.clone() for input in inputs
+        ]
         changes = _Changes(inputs, context.subject)
         with watched():  # what a setting is changed to here would be its state before, there
             module = context.module(train=train)
@@ -76,8 +78,8 @@ class _Changes(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        for number, one in enumerate(self._inputs):
-            if isinstance(one, Tensor) and one._version and number not in self.places:
+        for number, input in enumerate(self._inputs):
+            if isinstance(input, Tensor) and input._version and number not in self.places:
                 self.places[number] = place(sys._getframe(1), self._subject)
         return result
 

@@ -53,7 +53,9 @@ def _copied(context: Context, module: nn.Module) -> Iterator[Outcome]:
         copy.deepcopy(module)
     except Exception as error:
         kept = dict.fromkeys(
-            name for name, kind, one in held(module) if kind == "tensor" and one.grad_fn is not None
+            name
+            for name, kind, tensor in held(module)
+            if kind == "tensor" and tensor.grad_fn is not None
         )
         why = f"{', '.join(f'`{name}`' for name in kept)} keeps part of the graph: " if kept else ""
         text = f"{why}deepcopy after a training step raises {context.told(error)}"
