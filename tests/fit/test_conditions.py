@@ -19,7 +19,11 @@ GUARDED = {"when": "c1 == c2", "switch": "use_akconv"}
 BREAKS = {
     "condition-lost": ("equivalence", "= use_akconv and c1 == c2", "= use_akconv"),
     "switch-lost": ("equivalence", "= use_akconv and c1 == c2", "= c1 == c2"),
-    "inverted-in-forward": ("equivalence", "if self.use_akconv\n", "if not self.use_akconv\n"),
+    "inverted-in-forward": (
+        "equivalence",
+        " if self.use_akconv else",
+        " if not self.use_akconv else",
+    ),
     "another-condition": ("equivalence", "and c1 == c2\n", "and c1 <= c2\n"),
     "built-all-the-same": (
         "drop_in",

@@ -67,7 +67,7 @@ class Place(nn.Module):
 }
 HOW = {
     "gate Bottleneck Squeeze --at cv2": (
-        "self.cv2(y := self.cv1(x)) * self.squeeze(y)",
+        "y = self.cv1(x) y = self.cv2(y) * self.squeeze(y)",
         "self.squeeze = nn.Sequential(nn.Conv2d(c_, c2, 1",
     ),
     "gate Bottleneck Logits": (

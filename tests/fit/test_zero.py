@@ -39,8 +39,8 @@ class Block(nn.Module):
 BREAKS = {
     "parallel Bottleneck AKConv SE": ("torch.zeros(1)", "torch.full((1,), 1e-6)"),
     "serial ResNetBottleneck SE CBAM --at bn3": (
-        ":= self.bn3(out)) +",
-        ":= self.bn3(out)) * 1.001 +",
+        "y = self.bn3(out)\n",
+        "y = self.bn3(out) * 1.001\n",
     ),
     "concat ConvNeXtBlock CBAM": ("torch.zeros(1)", "torch.ones(1)"),
     "gate Bottleneck AKConv": ("torch.zeros(1)", "torch.ones(1)"),
@@ -115,4 +115,4 @@ def test_a_name_that_the_host_has_is_not_taken(tmp_path: Path) -> None:
     outcome = fuse_here("parallel", f"{host}:Block", "SE", init="zero", dry_run=True)
     demand_ok(outcome)
     assert "self.scale2 * self.se(x)" in outcome.source
-    assert f"fuse parallel {host}:Block SE --init zero\n" in outcome.source
+    assert "fuse parallel scaled.py:Block SE --init zero\n" in outcome.source

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 _WEIGHED = {"conv1d", "conv2d", "conv3d", "linear"}  # each output sums over one filter
 _PRODUCTS = {"matmul", "__matmul__", "bmm"}  # each output sums over the last axis of the first
@@ -26,12 +27,17 @@ class Work:
 
     def build(self, module: nn.Module | None) -> None:
         """Count a construction; None: it raised."""
-        weights = () if module is None else (*module.parameters(), *module.buffers())
-        self.units += _TRY + sum(prod(weight.shape) for weight in weights)
+        self.units += _TRY + (0 if module is None else weights_of(module))
 
     def forward(self, steps: int) -> None:
         """Count a forward whose operators took so much."""
         self.units += _TRY + steps
+
+
+def weights_of(module: nn.Module) -> int:
+    """How many numbers a module holds; what it makes at its first call is not there yet."""
+    held = (*module.parameters(), *module.buffers())
+    return sum(tensor.numel() for tensor in held if not is_lazy(tensor))
 
 
 def step(name: str, args: Sequence[Any], result: object) -> int:

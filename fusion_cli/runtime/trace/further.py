@@ -15,6 +15,7 @@ from fusion_cli.model.observation import Run
 from fusion_cli.runtime.observe.attempt import Probe
 from fusion_cli.runtime.observe.configurations import Configurations
 from fusion_cli.runtime.observe.feed import widths_in
+from fusion_cli.runtime.observe.work import weights_of
 from fusion_cli.runtime.subject import Subject
 
 MOST_RUNS = 40  # that tell something new
@@ -116,8 +117,7 @@ class Further:
 
     @property
     def _is_large(self) -> bool:
-        weights = self.subject.build().parameters()
-        return sum(weight.numel() for weight in weights) > MOST_WEIGHTS
+        return weights_of(self.subject.build()) > MOST_WEIGHTS
 
     def _attempt(self, run: Run, device: torch.device | None = None) -> Record | BaseException:
         try:

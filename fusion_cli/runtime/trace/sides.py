@@ -18,6 +18,7 @@ from fusion_cli.model.observation import Observation, Run
 from fusion_cli.runtime.battery.context import tensors
 from fusion_cli.runtime.global_state import seeded
 from fusion_cli.runtime.observe.attempt import UNSET, constructor_parameters
+from fusion_cli.runtime.observe.work import weights_of
 from fusion_cli.runtime.subject import Subject, in_mode
 
 MOST_BUILDS = 60
@@ -76,8 +77,7 @@ def _found(
     side: bool,
 ) -> Run | None:
     """A run in which the condition is `side`, near the base run."""
-    weights = sum(parameter.numel() for parameter in subject.build().parameters())
-    builds = min(MOST_BUILDS, MOST_WEIGHTS // (weights + 1))
+    builds = min(MOST_BUILDS, MOST_WEIGHTS // (weights_of(subject.build()) + 1))
     for changes in itertools.islice(_changes(observation, subject, condition), builds):
         run = _changed(observation, subject, changes)
         try:
