@@ -12,16 +12,15 @@ from dataclasses import replace
 
 import libcst as cst
 
-from fusion_cli.fit.conditions import active_for, guard_of
+from fusion_cli.fit.beyond import keywords_and_guard
+from fusion_cli.fit.conditions import active_for
 from fusion_cli.fit.contained import Contained
-from fusion_cli.fit.exposed import constructor_names, demand_read, exposed, handed_on
-from fusion_cli.fit.naming import snake
+from fusion_cli.fit.exposed import demand_read, exposed, handed_on
 from fusion_cli.fit.placing import place
 from fusion_cli.fit.plan import Exchange, Fusion, Placement, Plan
 from fusion_cli.fit.zero import demand_from_zero
 from fusion_cli.model.basics import arguments_text
 from fusion_cli.model.errors import CannotFuse
-from fusion_cli.model.keyword import Keyword
 from fusion_cli.model.placeholders import ARG
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.patterns.expand import render_pattern
@@ -55,13 +54,7 @@ def exchange(fusion: Fusion, part: Contained, observe: ObserveInside) -> Plan:
     layer = observe(Inside(host, part.path, _layer(host.file, part, named, handed), named))
     placement = _in_its_place(fusion, part, layer)
     demand_read(placement.context, exposures)
-    keywords = tuple(exposure.keyword for exposure in exposures)
-    taken = constructor_names(host) | {donor.source.name for donor in fusion.donors}
-    taken |= {keyword.name for keyword in keywords}
-    stem = snake(fusion.donors[0].source.name)
-    guard = guard_of(request, host, placement.context, stem, taken)
-    if request.switch:
-        keywords += (Keyword(request.switch, "True", "bool"),)
+    keywords, guard = keywords_and_guard(fusion, placement.context, exposures)
     flags = [guard.flag] if guard else []
     _demand_reach(host, part, builds, [keyword.name for keyword in keywords] or flags)
     template = expression(placement.context.donors[0].new)

@@ -9,17 +9,17 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from fusion_cli.fit.conditions import active, demand_known, guard_of
+from fusion_cli.fit.beyond import keywords_and_guard
+from fusion_cli.fit.conditions import active, demand_known
 from fusion_cli.fit.contained import Contained, contained, within_reach
 from fusion_cli.fit.enclosing import enclosure
 from fusion_cli.fit.exchanging import exchange
-from fusion_cli.fit.exposed import constructor_names, demand_read, exposed, handed_on
+from fusion_cli.fit.exposed import demand_read, exposed, handed_on
 from fusion_cli.fit.handles import demand_handles
 from fusion_cli.fit.naming import snake
 from fusion_cli.fit.placing import place, replaces_by_name
 from fusion_cli.fit.plan import AtSite, Fusion, Plan
 from fusion_cli.model.errors import CannotConstruct, CannotFuse
-from fusion_cli.model.keyword import Keyword
 from fusion_cli.model.sources import ModuleSource
 from fusion_cli.patterns.expand import render_pattern
 from fusion_cli.resolve.references import resolve
@@ -60,12 +60,7 @@ def _at_site(fusion: Fusion) -> Plan:
     demand_read(placement.context, exposures)
     rendered = render_pattern(fusion.pattern, placement.context)
     demand_handles(host, placement.site, rendered)
-    keywords = tuple(exposure.keyword for exposure in exposures)
-    taken = constructor_names(host) | {donor.source.name for donor in fusion.donors}
-    taken |= {keyword.name for keyword in keywords}
-    stem = snake(fusion.donors[0].source.name)
-    if request.switch:
-        keywords += (Keyword(request.switch, "True", "bool"),)
+    keywords, guard = keywords_and_guard(fusion, placement.context, exposures)
     return Plan(
         fusion=fusion,
         placement=placement,
@@ -73,7 +68,7 @@ def _at_site(fusion: Fusion) -> Plan:
         active=active(host, placement.site),
         keywords=keywords,
         exposures=exposures,
-        guard=guard_of(request, host, placement.context, stem, taken),
+        guard=guard,
     )
 
 
